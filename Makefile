@@ -1,0 +1,51 @@
+# The course in short commands; `make help` lists them. Windows and conda: see README.md.
+
+# The first Python that can run the course; `make lab PYTHON=python3.12` chooses another one.
+candidates := .venv/bin/python python3 python3.13 python3.12 python3.11
+suitable := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON = $(or $(shell for p in $(candidates); do \
+	"$$p" -c "$(suitable)" 2>/dev/null && echo "$$p" && break; done),python3)
+LAB_ARGS =
+course := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test data outputs benchmark lint lock clean clean-all
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+
+setup: ## install what the course needs into .venv (the other commands do it when it is needed)
+	@python="$(PYTHON)"; command -v "$$python" >/dev/null || { echo "This course needs Python\
+	 3.11, 3.12 or 3.13; $$python was not found. Install one of them, then run: make lab" >&2; \
+	exit 1; }; "$$python" course_utils/bootstrap.py
+
+lab: setup ## open JupyterLab at the first chapter; LAB_ARGS="--no-browser --port 8889" are passed on
+	@$(course) -m jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
+
+test: setup ## run every test: units, notebooks, guards, browser
+	@$(course) tests/run_all.py
+
+data: setup ## download the recordings of real people (16 MB), to be ready for work offline
+	@$(course) -m course_utils.corpora
+
+outputs: setup ## run every notebook again and store its outputs
+	@$(course) tests/execute_notebooks.py
+
+benchmark: setup ## measure speed, size and accuracy: a table, and build/benchmark.json
+	@$(course) tests/benchmarks/run.py
+
+lint: setup ## check style and spelling
+	@$(course) -m ruff check . && $(course) -m ruff format --check . && $(course) -m codespell_lib
+
+lock: ## resolve pyproject.toml into requirements.lock (maintainers; needs uv)
+	uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
+		--python-version 3.11 --generate-hashes --no-config --quiet \
+		--custom-compile-command "make lock" --output-file requirements.lock
+
+clean: ## remove what was generated, but not .venv
+	rm -rf build .ruff_cache .pytest_cache *.egg-info
+	find . -path ./.venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) \
+		-type d -prune -exec rm -rf {} +
+
+clean-all: clean ## remove .venv as well
+	rm -rf .venv

@@ -1,0 +1,15 @@
+"""Helpers that more than one chapter of the course uses.
+
+Read the modules from the bottom up: `corpora`, `audio`, `features`, `metrics`, `layers`,
+`models`, `training`, `plotting`, `widgets`. Each imports only from those before it.
+TensorFlow is imported by `layers`, `models` and `training` alone, so that a chapter
+without a network starts in a second.
+"""
+
+import os
+
+# TensorFlow writes start-up lines to stderr, and they would be stored in every notebook.
+# They can only be silenced before it is imported; this is the one place that does it.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")

@@ -1,0 +1,346 @@
+"""Find, download, verify, load and split the recordings of the course (chapter 00)."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import soundfile
+
+SAMPLE_RATE = 8000
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+NOISES = ("white", "pink", "hum", "babble", "street")
+
+FSDD_URL = (
+    "https://github.com/Jakobovski/free-spoken-digit-dataset/archive/refs/tags/v1.0.10.tar.gz"
+)
+FSDD_ARCHIVE_SHA256 = "feb479fad3a37883c3d21ed7f982281c2dd1c18d5aefd7e8a5d50f58023392aa"
+FSDD_CONTENT_SHA256 = "1801eae019c063377d98f831d3f93574f259475df7332bb0e3d1b080fb5e6959"
+EMBEDDED_FOLDER = Path(__file__).resolve().parent.parent / "data"
+CONNECT_SECONDS = 4  # how long a student without network waits for the answer
+
+
+class CorpusError(RuntimeError):
+    """A corpus cannot be had; the message says why and what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Spoken digits, one entry a clip (chapter 00).
+
+    Attributes
+    ----------
+    name : ``"fsdd"`` or ``"embedded"``
+    waveforms : tuple of arrays (samples,), float32 in [-1, 1], mono
+    labels : (clips,) int64, the digit 0-9
+    speakers : (clips,) str
+    takes : (clips,) int64, the number of the repetition
+    sample_rate : Hz
+    """
+
+    name: str
+    waveforms: tuple[np.ndarray, ...]
+    labels: np.ndarray
+    speakers: np.ndarray
+    takes: np.ndarray
+    sample_rate: int = SAMPLE_RATE
+
+    def __len__(self) -> int:
+        return len(self.waveforms)
+
+    def __repr__(self) -> str:
+        minutes = self.seconds.sum() / 60
+        return (
+            f"Corpus({self.name!r}: {len(self)} clips, {len(np.unique(self.labels))} digits, "
+            f"{len(np.unique(self.speakers))} speakers, {minutes:.1f} min at {self.sample_rate} Hz)"
+        )
+
+    @property
+    def seconds(self) -> np.ndarray:
+        """(clips,) duration of each clip in seconds."""
+        return np.array([len(waveform) for waveform in self.waveforms]) / self.sample_rate
+
+    def select(self, index: np.ndarray | Sequence[int]) -> Corpus:
+        """Return the clips that a boolean mask (clips,) or a list of positions picks."""
+        index = np.asarray(index)
+        if index.dtype == bool:
+            if index.shape != (len(self),):
+                raise ValueError(f"a mask of shape ({len(self)},) expected, given {index.shape}")
+            index = np.flatnonzero(index)
+        index = index.astype(int)
+        return replace(
+            self,
+            waveforms=tuple(self.waveforms[i] for i in index),
+            labels=self.labels[index],
+            speakers=self.speakers[index],
+            takes=self.takes[index],
+        )
+
+
+# ---------------------------------------------------------------- loading
+
+
+def data_folder() -> Path:
+    """Return where downloads are kept: `COURSE_DATA`, or the user's cache folder."""
+    import pooch
+
+    return Path(os.environ.get("COURSE_DATA") or pooch.os_cache("speech-recognition-course"))
+
+
+def load_digits(name: str | None = None) -> Corpus:
+    """Load spoken digits: recordings of people where possible (chapter 00).
+
+    Parameters
+    ----------
+    name : ``"fsdd"`` (3,000 recordings of six people, downloaded once, 16 MB),
+        ``"embedded"`` (synthetic voices, comes with the course, needs no network), or
+        None: what `COURSE_CORPUS` names, else ``"fsdd"`` if it can be had, else
+        ``"embedded"``; one printed line says which.
+
+    Raises
+    ------
+    CorpusError
+        The named corpus is unknown, cannot be downloaded, or fails its check.
+    """
+    choice = name or os.environ.get("COURSE_CORPUS") or "auto"
+    loaders = {"fsdd": _load_fsdd, "embedded": _load_embedded}
+    if choice in loaders:
+        return loaders[choice]()
+    if choice != "auto":
+        source = "load_digits()" if name else "the environment variable COURSE_CORPUS"
+        raise CorpusError(
+            f"{source} asks for the corpus {choice!r}, which does not exist. "
+            f"Choose 'fsdd' (real people) or 'embedded' (synthetic voices, offline)."
+        )
+    try:
+        corpus = _load_fsdd()
+    except CorpusError as error:
+        corpus = _load_embedded()
+        print(f"Corpus: embedded, {len(corpus)} clips of synthetic voices. {error}")
+    else:
+        print(
+            f"Corpus: fsdd, {len(corpus)} recordings of real people. "
+            'For the synthetic voices: load_digits("embedded").'
+        )
+    return corpus
+
+
+def _load_fsdd() -> Corpus:
+    files = sorted((download_fsdd() / "recordings").glob("*.wav"))
+    fields = [path.stem.split("_") for path in files]
+    return Corpus(
+        name="fsdd",
+        waveforms=tuple(soundfile.read(path, dtype="float32")[0] for path in files),
+        labels=np.array([int(digit) for digit, _, _ in fields]),
+        speakers=np.array([speaker for _, speaker, _ in fields]),
+        takes=np.array([int(take) for _, _, take in fields]),
+    )
+
+
+def _load_embedded() -> Corpus:
+    with open(EMBEDDED_FOLDER / "embedded" / "index.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    voices = {
+        voice: soundfile.read(EMBEDDED_FOLDER / "embedded" / f"{voice}.flac", dtype="float32")[0]
+        for voice in {row["voice"] for row in rows}
+    }
+    spans = [(int(row["start_sample"]), int(row["n_samples"])) for row in rows]
+    return Corpus(
+        name="embedded",
+        waveforms=tuple(
+            voices[row["voice"]][start : start + n_samples]
+            for row, (start, n_samples) in zip(rows, spans, strict=True)
+        ),
+        labels=np.array([int(row["digit"]) for row in rows]),
+        speakers=np.array([row["voice"] for row in rows]),
+        takes=np.array([int(row["take"]) for row in rows]),
+    )
+
+
+def load_noise(kind: str) -> np.ndarray:
+    """Return one of the course's noises, (samples,) float32 at 8 kHz (chapter 01).
+
+    `kind` is one of `NOISES`: white, pink, mains hum, babble of many voices, a street.
+    """
+    if kind not in NOISES:
+        raise CorpusError(f"there is no noise {kind!r}; choose one of {', '.join(NOISES)}")
+    return soundfile.read(EMBEDDED_FOLDER / "noise" / f"{kind}.flac", dtype="float32")[0]
+
+
+# ---------------------------------------------------------------- downloading
+
+
+def download_fsdd() -> Path:
+    """Return the folder of FSDD v1.0.10, downloading it when it is not there.
+
+    The archive's hash and the hash of its recordings are checked; the folder appears in
+    one step, whole, or not at all. `COURSE_FSDD_URL` names a mirror (http or file).
+
+    Raises
+    ------
+    CorpusError
+        No network, a damaged archive, or a data folder that cannot be written.
+    """
+    folder = data_folder()
+    target = folder / "fsdd-1.0.10"
+    if target.is_dir():
+        return target
+    remedy = (
+        "Connect once and run load_digits('fsdd') or `make data`, or work offline with "
+        "load_digits('embedded')."
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix="fsdd-", dir=folder))
+    except OSError as error:
+        raise CorpusError(
+            f"FSDD cannot be stored: the data folder {folder} is not writable "
+            f"({error.strerror}). Set COURSE_DATA to a folder of yours."
+        ) from error
+    try:
+        archive = _fetch(os.environ.get("COURSE_FSDD_URL") or FSDD_URL, work, remedy)
+        unpacked = _unpack(archive, work / "unpacked")
+        found = content_hash(unpacked / "recordings")
+        if found != FSDD_CONTENT_SHA256:
+            raise CorpusError(
+                f"FSDD's recordings are not those of v1.0.10 (hash {found[:12]}…, expected "
+                f"{FSDD_CONTENT_SHA256[:12]}…). Nothing was kept. {remedy}"
+            )
+        try:
+            os.replace(unpacked, target)
+        except OSError:
+            if not target.is_dir():  # else another notebook was quicker, with the same files
+                raise
+    except OSError as error:
+        raise CorpusError(
+            f"FSDD cannot be stored in {folder}: {error.strerror or error}. Nothing was kept. "
+            "Free some space or set COURSE_DATA to another folder."
+        ) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return target
+
+
+def _fetch(url: str, folder: Path, remedy: str) -> Path:
+    """Download `url` with a progress bar and check the archive's hash."""
+    import pooch
+    import requests
+
+    if url.startswith("file://"):
+        downloader = _copy_file
+    else:
+        downloader = pooch.HTTPDownloader(progressbar=True, timeout=CONNECT_SECONDS)
+    pooch.get_logger().setLevel("ERROR")
+    try:
+        path = pooch.retrieve(
+            url,
+            known_hash=FSDD_ARCHIVE_SHA256,
+            fname="fsdd.tar.gz",
+            path=folder,
+            downloader=downloader,
+        )
+    except ValueError as error:
+        raise CorpusError(
+            f"The FSDD archive from {url} is damaged or cut short: its SHA-256 is not the "
+            f"expected {FSDD_ARCHIVE_SHA256[:12]}…. Nothing was kept. Try again. {remedy}"
+        ) from error
+    except (requests.RequestException, FileNotFoundError) as error:
+        reason = "does not exist" if isinstance(error, FileNotFoundError) else "did not answer"
+        raise CorpusError(f"FSDD is not on this machine and {url} {reason}. {remedy}") from error
+    return Path(path)
+
+
+def _copy_file(url: str, output_file: str, _pooch: object) -> None:
+    from urllib.request import url2pathname
+
+    shutil.copyfile(url2pathname(url.removeprefix("file://")), output_file)
+
+
+def _unpack(archive: Path, folder: Path) -> Path:
+    """Unpack a .tar.gz that holds one folder; refuse one that would leave `folder`."""
+    try:
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter="data")
+        (root,) = folder.iterdir()
+    except (tarfile.TarError, EOFError, ValueError) as error:
+        raise CorpusError(
+            f"{archive.name} is not a sound archive ({error}). Nothing was kept. Try again."
+        ) from error
+    return root
+
+
+def content_hash(folder: Path) -> str:
+    """Hash of ``sha256sum *.wav`` over the names in C order: the content, however packed."""
+    lines = (
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in sorted(folder.glob("*.wav"), key=lambda path: path.name.encode())
+    )
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+# ---------------------------------------------------------------- splits (chapter 03)
+
+
+class Split(NamedTuple):
+    """Two parts of a corpus that share no clip."""
+
+    train: Corpus
+    test: Corpus
+
+
+def _split(corpus: Corpus, in_test: np.ndarray, what: str) -> Split:
+    if in_test.all() or not in_test.any():
+        raise CorpusError(
+            f"{what} of {corpus!r} leaves one side empty: {int(in_test.sum())} clips to test, "
+            f"{int((~in_test).sum())} to train."
+        )
+    return Split(corpus.select(~in_test), corpus.select(in_test))
+
+
+def official_split(corpus: Corpus) -> Split:
+    """First tenth of the takes to test (FSDD: 0-4 of 50), the rest to train.
+
+    Every speaker is on both sides: it tells how well *known* voices are recognised.
+    """
+    takes = np.unique(corpus.takes)
+    test_takes = takes[: max(1, len(takes) // 10)]
+    return _split(corpus, np.isin(corpus.takes, test_takes), "The official split")
+
+
+def random_split(corpus: Corpus, test_fraction: float = 0.1, seed: int = 0) -> Split:
+    """Clips drawn at random to test, the same share of each digit."""
+    if not 0 < test_fraction < 1:
+        raise ValueError(f"test_fraction must lie between 0 and 1, given {test_fraction}")
+    rng = np.random.default_rng(seed)
+    in_test = np.zeros(len(corpus), bool)
+    for label in np.unique(corpus.labels):
+        clips = rng.permutation(np.flatnonzero(corpus.labels == label))
+        in_test[clips[: round(test_fraction * len(clips))]] = True
+    return _split(corpus, in_test, "A random split")
+
+
+def unknown_speaker_split(corpus: Corpus, speaker: str) -> Split:
+    """All clips of one speaker to test, everybody else to train."""
+    speakers = np.unique(corpus.speakers)
+    if speaker not in speakers:
+        raise CorpusError(f"no speaker {speaker!r} in {corpus!r}; there are {', '.join(speakers)}")
+    return _split(corpus, corpus.speakers == speaker, f"Holding out {speaker}")
+
+
+def leave_one_speaker_out(corpus: Corpus) -> Iterator[tuple[str, Split]]:
+    """Yield (speaker, split) with each speaker held out in turn."""
+    for speaker in np.unique(corpus.speakers):
+        yield str(speaker), unknown_speaker_split(corpus, str(speaker))
+
+
+if __name__ == "__main__":  # `make data`
+    print(f"FSDD is in {download_fsdd()}")

@@ -1,0 +1,177 @@
+"""The front end: from waveforms to features, vectorised over a corpus (chapter 02).
+
+`course_utils.layers.LogMel` is the same front end as a Keras layer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import scipy.fft
+import scipy.signal
+
+CHUNK_CLIPS = 16  # clips that are transformed at once: what fits a processor's cache
+
+
+@dataclass(frozen=True)
+class FrontEnd:
+    """Parameters of the front end (chapter 02).
+
+    sample_rate in Hz; frame_length and hop_length in samples; n_mels bands between fmin
+    and fmax in Hz; floor is the smallest mel energy, before the logarithm.
+    """
+
+    sample_rate: int = 8000
+    frame_length: int = 256
+    hop_length: int = 80
+    n_mels: int = 40
+    fmin: float = 50.0
+    fmax: float = 4000.0
+    floor: float = 1e-5
+
+    @property
+    def n_bins(self) -> int:
+        """Bins of the discrete Fourier transform of a real frame."""
+        return self.frame_length // 2 + 1
+
+    def n_frames(self, n_samples: int) -> int:
+        """Whole frames in `n_samples` samples; no padding at the ends."""
+        return 1 + (n_samples - self.frame_length) // self.hop_length
+
+
+COURSE_FRONT_END = FrontEnd()
+
+
+def pad_or_crop(waveforms: Sequence[np.ndarray], n_samples: int) -> np.ndarray:
+    """Make clips equally long: zeros after short ones, the middle of long ones.
+
+    Returns (clips, n_samples) float32.
+    """
+    batch = np.zeros((len(waveforms), n_samples), np.float32)
+    for row, waveform in zip(batch, waveforms, strict=True):
+        start = max(0, (len(waveform) - n_samples) // 2)
+        piece = waveform[start : start + n_samples]
+        row[: len(piece)] = piece
+    return batch
+
+
+def frame_signal(waveform: np.ndarray, frame_length: int, hop_length: int) -> np.ndarray:
+    """Cut (…, samples) into overlapping frames (…, frames, frame_length), without a copy."""
+    if waveform.shape[-1] < frame_length:
+        raise ValueError(
+            f"the clip has {waveform.shape[-1]} samples, fewer than one frame of {frame_length}: "
+            "lengthen it with pad_or_crop"
+        )
+    windows = np.lib.stride_tricks.sliding_window_view(waveform, frame_length, axis=-1)
+    return windows[..., ::hop_length, :]
+
+
+def spectrogram(waveform: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
+    """Power spectrogram |DFT(window · frame)|²: (…, samples) to (…, frames, bins).
+
+    The window is a periodic Hann window. Equal to `librosa.stft(center=False)`, squared
+    and transposed.
+    """
+    frames = frame_signal(waveform, front_end.frame_length, front_end.hop_length)
+    window = scipy.signal.get_window("hann", front_end.frame_length).astype(waveform.dtype)
+    spectrum = scipy.fft.rfft(frames * window, axis=-1)
+    return spectrum.real**2 + spectrum.imag**2
+
+
+def hz_to_mel(hertz: np.ndarray | float) -> np.ndarray | float:
+    """Mel scale of O'Shaughnessy (1987): 2595 log10(1 + f / 700), f in Hz."""
+    return 2595 * np.log10(1 + np.asarray(hertz) / 700)
+
+
+def mel_to_hz(mel: np.ndarray | float) -> np.ndarray | float:
+    """Inverse of `hz_to_mel`."""
+    return 700 * (10 ** (np.asarray(mel) / 2595) - 1)
+
+
+@lru_cache
+def mel_filterbank(front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
+    """Triangular filters, equally spaced in mel, peak 1: (bins, bands) float32.
+
+    Equal to `librosa.filters.mel(htk=True, norm=None)`, transposed.
+    """
+    edges = mel_to_hz(
+        np.linspace(hz_to_mel(front_end.fmin), hz_to_mel(front_end.fmax), front_end.n_mels + 2)
+    )
+    bins = np.arange(front_end.n_bins) * front_end.sample_rate / front_end.frame_length
+    low, centre, high = edges[:-2], edges[1:-1], edges[2:]
+    rising = (bins[:, None] - low) / (centre - low)
+    falling = (high - bins[:, None]) / (high - centre)
+    filters = np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    filters.flags.writeable = False  # the cache hands the same array to everybody
+    return filters
+
+
+def log_mel(waveform: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
+    """Natural logarithm of the mel energies: (…, samples) to (…, frames, bands) float32.
+
+    A batch is worked on in chunks of clips of similar length, one thread a core, and the
+    zeros that pad a clip are skipped: their energy is known to be the floor.
+
+    Raises ValueError for NaN or infinite samples and for clips shorter than a frame.
+    """
+    waveform = np.asarray(waveform, np.float32)
+    n_samples = waveform.shape[-1]
+    if not np.isfinite(waveform).all():
+        raise ValueError("the waveform has NaN or infinite samples; load_audio refuses such files")
+    if n_samples < front_end.frame_length:
+        frame_signal(waveform, front_end.frame_length, front_end.hop_length)  # raises
+    clips = waveform.reshape(-1, n_samples)
+    features = np.full(
+        (len(clips), front_end.n_frames(n_samples), front_end.n_mels), np.log(front_end.floor)
+    ).astype(np.float32)
+    used = n_samples - (clips[:, ::-1] != 0).argmax(axis=1)  # samples before the padding
+    order = np.argsort(used)
+
+    def work_on(chunk: np.ndarray) -> None:
+        longest = min(n_samples, used[chunk[-1]] + front_end.frame_length)
+        power = spectrogram(clips[chunk, :longest], front_end)
+        mel = np.maximum(power @ mel_filterbank(front_end), front_end.floor)
+        features[chunk, : mel.shape[1]] = np.log(mel, out=mel)
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        list(threads.map(work_on, np.split(order, range(CHUNK_CLIPS, len(clips), CHUNK_CLIPS))))
+    return features.reshape(*waveform.shape[:-1], *features.shape[1:])
+
+
+def mfcc(log_mel_features: np.ndarray, n_mfcc: int = 13, lifter: int = 0) -> np.ndarray:
+    """Cepstral coefficients: orthonormal DCT-II over the bands, the first `n_mfcc` kept.
+
+    (…, frames, bands) to (…, frames, n_mfcc). With ``lifter`` L > 0 coefficient n is
+    multiplied by 1 + L/2 sin(π (n + 1) / L), as `librosa.feature.mfcc` does.
+    """
+    n_bands = log_mel_features.shape[-1]
+    if not 1 <= n_mfcc <= n_bands:
+        raise ValueError(
+            f"{n_bands} mel bands give at most {n_bands} coefficients, not {n_mfcc}: "
+            "the number of bands (often 40, 80 or 128) is not the number of coefficients"
+        )
+    cepstrum = scipy.fft.dct(log_mel_features, axis=-1, norm="ortho")[..., :n_mfcc]
+    if lifter > 0:
+        cepstrum = cepstrum * (1 + lifter / 2 * np.sin(np.pi * np.arange(1, n_mfcc + 1) / lifter))
+    return cepstrum.astype(log_mel_features.dtype)
+
+
+def delta(features: np.ndarray, width: int = 9) -> np.ndarray:
+    """Slope along time of (…, frames, coefficients): a line fitted to `width` frames.
+
+    Equal to `librosa.feature.delta`.
+    """
+    if features.shape[-2] < width:
+        raise ValueError(f"{features.shape[-2]} frames are too few for a slope over {width}")
+    return scipy.signal.savgol_filter(features, width, polyorder=1, deriv=1, axis=-2)
+
+
+def normalise(features: np.ndarray) -> np.ndarray:
+    """Give each clip mean 0 and deviation 1 in each band, over time: (…, frames, bands)."""
+    mean = features.mean(axis=-2, keepdims=True)
+    return (features - mean) / (features.std(axis=-2, keepdims=True) + 1e-3)

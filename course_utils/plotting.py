@@ -1,0 +1,152 @@
+"""Figures of the course: one look, one colour map for energy, alternative text always."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+
+from course_utils.features import COURSE_FRONT_END, FrontEnd
+
+ENERGY_CMAP = "magma"  # every picture of energy in the course
+# Colours that colour-blind readers can tell apart (Okabe and Ito 2008)
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+
+plt.rcParams.update(
+    {
+        "axes.prop_cycle": plt.cycler(color=COLOURS),
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlesize": "medium",
+        "figure.constrained_layout.use": True,
+        "figure.dpi": 90,
+        "figure.figsize": (8, 3),
+        "font.size": 10,
+        "legend.frameon": False,
+    }
+)
+
+
+class Picture:
+    """A figure as a page image with its alternative text; nbval compares the text."""
+
+    def __init__(self, png: bytes, alt: str, width: int):
+        self.png, self.alt, self.width = png, alt, width
+
+    @property
+    def page(self) -> str:
+        """The image as HTML; JupyterLab would ignore alternative text kept anywhere else."""
+        data = base64.b64encode(self.png).decode()
+        return (
+            f'<img alt="{html.escape(self.alt)}" width="{self.width}" style="max-width:100%" '
+            f'src="data:image/png;base64,{data}">'
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/html": self.page, "text/plain": f"Figure: {self.alt}"}
+
+
+def show(figure: Figure, alt: str) -> Picture:
+    """Close a figure and return it as the value of the cell, with its alternative text.
+
+    Parameters
+    ----------
+    figure : a matplotlib figure
+    alt : what a reader should see in it, in a sentence; screen readers say it. It is
+        compared by the tests: keep measured numbers that may wobble out of it.
+
+    Raises
+    ------
+    ValueError : an alternative text of fewer than four words
+    """
+    if len(alt.split()) < 4:
+        raise ValueError(f"alt={alt!r} does not say what to see in the figure: write a sentence")
+    file = io.BytesIO()
+    figure.savefig(file, format="png", metadata={"Software": None})
+    plt.close(figure)
+    return Picture(file.getvalue(), alt, round(figure.get_figwidth() * figure.dpi))
+
+
+def plot_waveform(ax: Axes, waveform: np.ndarray, sample_rate: int, **style) -> None:
+    """Draw a waveform (samples,) against time in seconds."""
+    time = np.arange(len(waveform)) / sample_rate
+    ax.plot(time, waveform, **{"linewidth": 0.6, **style})
+    ax.set(xlabel="time (s)", ylabel="amplitude", xlim=(0, len(waveform) / sample_rate))
+
+
+def plot_spectrogram(
+    ax: Axes,
+    power: np.ndarray,
+    front_end: FrontEnd = COURSE_FRONT_END,
+    range_db: float = 70.0,
+) -> AxesImage:
+    """Draw a power spectrogram (frames, bins) in decibels below its maximum.
+
+    Returns the image, for a colour bar.
+    """
+    level = 10 * np.log10(np.maximum(power, 1e-12))
+    seconds = power.shape[0] * front_end.hop_length / front_end.sample_rate
+    image = ax.imshow(
+        level.T - level.max(),
+        origin="lower",
+        aspect="auto",
+        cmap=ENERGY_CMAP,
+        vmin=-range_db,
+        vmax=0,
+        extent=(0, seconds, 0, front_end.sample_rate / 2000),
+    )
+    ax.set(xlabel="time (s)", ylabel="frequency (kHz)")
+    return image
+
+
+def plot_features(
+    ax: Axes,
+    features: np.ndarray,
+    front_end: FrontEnd = COURSE_FRONT_END,
+    ylabel: str = "mel band",
+    **style,
+) -> AxesImage:
+    """Draw features (frames, bands) as a picture: time to the right, bands upwards."""
+    seconds = features.shape[0] * front_end.hop_length / front_end.sample_rate
+    image = ax.imshow(
+        features.T,
+        origin="lower",
+        aspect="auto",
+        extent=(0, seconds, -0.5, features.shape[1] - 0.5),
+        **{"cmap": ENERGY_CMAP, **style},
+    )
+    ax.set(xlabel="time (s)", ylabel=ylabel)
+    return image
+
+
+def plot_confusion(ax: Axes, counts: np.ndarray, names: Sequence[str]) -> AxesImage:
+    """Draw counts (true class, predicted class) with the number in each cell."""
+    image = ax.imshow(counts, cmap="Blues", vmin=0)
+    for true, predicted in zip(*np.nonzero(counts), strict=True):
+        count = counts[true, predicted]
+        colour = "white" if count > counts.max() / 2 else "black"
+        ax.text(predicted, true, str(count), ha="center", va="center", color=colour, fontsize=8)
+    ticks = range(len(names))
+    ax.set_xticks(ticks, names, rotation=45, ha="right")
+    ax.set_yticks(ticks, names)
+    ax.set(xlabel="recognised as", ylabel="spoken")
+    return image
+
+
+def plot_training_curve(axes: Sequence[Axes], history: Mapping[str, Sequence[float]]) -> None:
+    """Draw loss and accuracy against epochs on two axes, from Keras's `history.history`."""
+    epochs = np.arange(1, len(history["loss"]) + 1)
+    for ax, quantity in zip(axes, ("loss", "accuracy"), strict=True):
+        ax.plot(epochs, history[quantity], label="training")
+        if f"val_{quantity}" in history:
+            ax.plot(epochs, history[f"val_{quantity}"], "--", label="validation")
+        ax.set(xlabel="epoch", ylabel=quantity)
+    axes[1].set_ylim(0, 1.02)
+    axes[0].legend()

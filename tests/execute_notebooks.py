@@ -1,0 +1,58 @@
+"""`make outputs`: execute notebooks from a fresh kernel and store what they print.
+
+What differs from run to run without meaning is taken out, so that a difference in git is
+a difference in the course: widget identifiers, time stamps, the kernel's version.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from pathlib import Path
+
+import nbclient
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+MODEL_ID = re.compile(r"\b[0-9a-f]{32}\b")
+
+
+def clean(text: str) -> str:
+    """Number the widgets in order of appearance."""
+    names: dict[str, str] = {}
+    return MODEL_ID.sub(lambda match: names.setdefault(match[0], f"{len(names):032x}"), text)
+
+
+def execute(path: Path) -> float:
+    """Execute a notebook in place and return the seconds it took; raise on an error."""
+    notebook = nbformat.read(path, as_version=4)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:03d}"
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    start = time.monotonic()
+    nbclient.NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        resources={"metadata": {"path": path.parent}},
+        record_timing=False,
+    ).execute()
+    seconds = time.monotonic() - start
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":  # tqdm writes its plain text with a changing speed
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(clean(nbformat.writes(notebook)) + "\n")
+    unfinished.replace(path)
+    return seconds
+
+
+if __name__ == "__main__":
+    paths = [Path(name) for name in sys.argv[1:]] or sorted((ROOT / "notebooks").glob("*.ipynb"))
+    for path in paths:
+        print(f"{path.name}: {execute(path):.0f} s, {path.stat().st_size / 1000:.0f} kB", flush=True)
