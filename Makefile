@@ -39,7 +39,7 @@ lint: setup ## check style and spelling
 
 lock: ## resolve pyproject.toml into requirements.lock (maintainers; needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
-		--python-version 3.11 --generate-hashes --no-config --quiet \
+		--python-version 3.11 --generate-hashes --quiet \
 		--custom-compile-command "make lock" --output-file requirements.lock
 
 clean: ## remove what was generated, but not .venv

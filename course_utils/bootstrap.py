@@ -31,8 +31,8 @@ FAILURES = (
         f"or something on the way changed it. Run `{{python}} -m pip cache purge`, {AGAIN}.",
     ),
     (
-        r"connection (broken|error)|NewConnectionError|name resolution|ProxyError|SSLError|timed out"
-        r"|Could not fetch URL|ConnectionReset|IncompleteRead|HTTP ?error|Max retries exceeded",
+        r"connection (broken|error)|NewConnectionError|name resolution|ProxyError|SSLError"
+        r"|timed out|Could not fetch|ConnectionReset|IncompleteRead|HTTP ?error|Max retries",
         "The Python package index cannot be reached: check the network and the proxy settings, "
         f"{AGAIN}; it goes on where it stopped.",
     ),

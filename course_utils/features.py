@@ -23,7 +23,8 @@ class FrontEnd:
     """Parameters of the front end (chapter 02).
 
     sample_rate in Hz; frame_length and hop_length in samples; n_mels bands between fmin
-    and fmax in Hz; floor is the smallest mel energy, before the logarithm.
+    and fmax in Hz; floor is the smallest mel energy, before the logarithm. warp multiplies
+    the bands' frequencies, as a shorter vocal tract would (chapter 04); 1 leaves them alone.
     """
 
     sample_rate: int = 8000
@@ -33,6 +34,7 @@ class FrontEnd:
     fmin: float = 50.0
     fmax: float = 4000.0
     floor: float = 1e-5
+    warp: float = 1.0
 
     @property
     def n_bins(self) -> int:
@@ -93,6 +95,16 @@ def mel_to_hz(mel: np.ndarray | float) -> np.ndarray | float:
     return 700 * (10 ** (np.asarray(mel) / 2595) - 1)
 
 
+def warp_frequencies(hertz: np.ndarray, warp: float, fmax: float) -> np.ndarray:
+    """Multiply frequencies by `warp`, bent near the top so that `fmax` stays where it is.
+
+    Vocal-tract-length perturbation (Jaitly and Hinton 2013), chapter 04.
+    """
+    bend = 0.8 * fmax / max(warp, 1.0)  # above it a straight line leads to (fmax, fmax)
+    above = warp * bend + (hertz - bend) * (fmax - warp * bend) / (fmax - bend)
+    return np.where(hertz <= bend, warp * hertz, above)
+
+
 @lru_cache
 def mel_filterbank(front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
     """Triangular filters, equally spaced in mel, peak 1: (bins, bands) float32.
@@ -102,6 +114,7 @@ def mel_filterbank(front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
     edges = mel_to_hz(
         np.linspace(hz_to_mel(front_end.fmin), hz_to_mel(front_end.fmax), front_end.n_mels + 2)
     )
+    edges = warp_frequencies(edges, front_end.warp, front_end.fmax)
     bins = np.arange(front_end.n_bins) * front_end.sample_rate / front_end.frame_length
     low, centre, high = edges[:-2], edges[1:-1], edges[2:]
     rising = (bins[:, None] - low) / (centre - low)
@@ -175,3 +188,22 @@ def normalise(features: np.ndarray) -> np.ndarray:
     """Give each clip mean 0 and deviation 1 in each band, over time: (…, frames, bands)."""
     mean = features.mean(axis=-2, keepdims=True)
     return (features - mean) / (features.std(axis=-2, keepdims=True) + 1e-3)
+
+
+NETWORK_SECONDS = 1.0  # length of the clips that the course's networks are given
+NETWORK_RANGE_DB = 50.0  # what lies further below a clip's loudest point is not shown to them
+
+
+def network_input(
+    waveforms: Sequence[np.ndarray], front_end: FrontEnd = COURSE_FRONT_END
+) -> np.ndarray:
+    """Features as the course's networks are given them: (clips, frames, bands) float32.
+
+    Log-mel of clips padded or cropped to 1 s, limited to 50 dB below the clip's loudest
+    point, less the clip's mean: neither the gain of a microphone nor a quiet noise shows.
+    """
+    batch = pad_or_crop(waveforms, round(NETWORK_SECONDS * front_end.sample_rate))
+    features = log_mel(batch, front_end)
+    loudest = features.max(axis=(1, 2), keepdims=True)
+    features = np.maximum(features, loudest - NETWORK_RANGE_DB * np.log(10) / 10)
+    return (features - features.mean(axis=(1, 2), keepdims=True)) / 3

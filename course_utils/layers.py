@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
+
+# isort: split
 import keras
 import numpy as np
 import scipy.signal

@@ -1,0 +1,189 @@
+"""Guards: what every committed notebook has to hold, and proof that each guard can fail."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+LARGEST_BYTES = 1_500_000
+IGNORED = {"nbval-ignore-output", "nbval-skip"}
+IGNORED_SHARE = 0.15  # of a notebook's code cells
+SILENT = {"defines"}  # cells that only define or assign: nothing to print
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|tmp|home|Users|mnt|opt)/[\w.-]+|[A-Z]:\\\\Users")
+OPENING = ("**You will learn**", "**Before you start**", "**Time**")
+CLOSING = ("## Summary", "## Exercises", "## Further reading")
+
+
+def tags(cell) -> set[str]:
+    return set(cell.metadata.get("tags", []))
+
+
+def problems(notebook, size: int) -> list[str]:
+    """Say what is wrong with a notebook; an empty list is a pass."""
+    found = []
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    if size > LARGEST_BYTES:
+        found.append(f"{size / 1e6:.1f} MB, larger than {LARGEST_BYTES / 1e6} MB")
+    for number, cell in enumerate(code):
+        text = str(cell.outputs)
+        if cell.execution_count is None:
+            found.append(f"cell {number} was never run: nothing is compared")
+        if any(output.output_type == "error" for output in cell.outputs):
+            found.append(f"cell {number} holds an error output")
+        if any(output.get("name") == "stderr" for output in cell.outputs):
+            found.append(f"cell {number} writes to stderr")
+        if not cell.outputs and not tags(cell) & (SILENT | IGNORED):
+            found.append(f"cell {number} has no output to compare and no tag that says why")
+        if MACHINE_PATH.search(text) and not tags(cell) & IGNORED:
+            found.append(f"cell {number} shows a path of one machine")
+        if len(cell.source.splitlines()) > 40:
+            found.append(f"cell {number} has more than 40 lines")
+        if "image/png" in text:
+            found.append(f"cell {number} shows a figure without alternative text: use show()")
+        if "<audio" in text and "aria-label" not in text:
+            found.append(f"cell {number} has a player without a label: use play()")
+    ignored = sum(bool(tags(cell) & IGNORED) for cell in code)
+    if ignored > IGNORED_SHARE * len(code):
+        found.append(f"{ignored} of {len(code)} cells are not compared")
+    if MACHINE_PATH.search(prose):
+        found.append("the prose names a path of one machine")
+    for part in (*OPENING, *CLOSING):
+        if part not in prose:
+            found.append(f"there is no “{part}”")
+    return found
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_notebook(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert problems(notebook, path.stat().st_size) == []
+
+
+def test_there_are_chapters():
+    assert [path.stem[:2] for path in CHAPTERS][:3] == ["00", "01", "02"]
+
+
+# ---------------------------------------------------------------- the guards can fail
+
+
+def break_unrun(cell):
+    cell.execution_count = None
+
+
+def break_silent(cell):
+    cell.outputs = []
+
+
+def break_error(cell):
+    cell.outputs = [nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])]
+
+
+def break_stderr(cell):
+    cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text="warning")]
+
+
+def break_path(cell):
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="in /home/anna/x")]
+
+
+def break_figure(cell):
+    cell.outputs = [nbformat.v4.new_output("display_data", {"image/png": "aa"})]
+
+
+def break_player(cell):
+    cell.outputs = [nbformat.v4.new_output("display_data", {"text/html": "<audio src=''>"})]
+
+
+def break_long(cell):
+    cell.source = "\n".join(["x = 1"] * 41)
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (break_unrun, "never run"),
+        (break_silent, "no output to compare"),
+        (break_error, "error output"),
+        (break_stderr, "stderr"),
+        (break_path, "path of one machine"),
+        (break_figure, "alternative text"),
+        (break_player, "without a label"),
+        (break_long, "more than 40 lines"),
+    ],
+)
+def test_each_guard_fails_when_it_should(damage, reason):
+    notebook = sound_notebook()
+    assert problems(notebook, 1000) == []
+    damage(notebook.cells[1])
+    assert any(reason in problem for problem in problems(notebook, 1000))
+
+
+def test_guards_on_the_whole_notebook_fail_when_they_should():
+    assert any("larger than" in problem for problem in problems(sound_notebook(), 2_000_000))
+    ignoring = sound_notebook()
+    ignoring.cells[1].metadata["tags"] = ["nbval-ignore-output"]
+    assert any("not compared" in problem for problem in problems(ignoring, 1000))
+    opening = sound_notebook()
+    opening.cells[0].source = "# Title"
+    assert len(problems(opening, 1000)) == len(OPENING) + len(CLOSING)
+
+
+def sound_notebook():
+    """A notebook that passes: prose, and one cell that prints."""
+    output = nbformat.v4.new_output("stream", name="stdout", text="3 clips\n")
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("\n".join((*OPENING, *CLOSING))),
+            nbformat.v4.new_code_cell("print(3, 'clips')", execution_count=1, outputs=[output]),
+        ],
+    )
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    return notebook
+
+
+@pytest.mark.parametrize(
+    ("change", "passes"),
+    [
+        ("nothing", True),
+        ("printed", False),
+        ("figure text", False),
+        ("figure bytes", True),
+        ("corpus-output", False),
+    ],
+)
+def test_nbval_compares_what_it_should(change, passes, tmp_path):
+    """An altered stored output fails; the bytes of a picture may differ between machines."""
+    notebook = copy.deepcopy(sound_notebook())
+    bundle = {"text/plain": "Figure: a line", "text/html": "<img alt='a line' src='x'>"}
+    output = nbformat.v4.new_output("execute_result", bundle, execution_count=2)
+    source = f"class P:\n    def _repr_mimebundle_(self, **k):\n        return {bundle}\nP()"
+    notebook.cells.append(nbformat.v4.new_code_cell(source, execution_count=2, outputs=[output]))
+    if change in ("printed", "corpus-output"):
+        notebook.cells[1].outputs[0].text = "4 clips\n"
+    if change == "corpus-output":
+        notebook.cells[1].metadata["tags"] = ["corpus-output"]
+    if change == "figure text":
+        output.data["text/plain"] = "Figure: a circle"
+    if change == "figure bytes":
+        output.data["text/html"] = "<img alt='a line' src='y'>"
+    nbformat.write(notebook, tmp_path / "chapter.ipynb")
+    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text())
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider"]
+    result = subprocess.run(
+        [*command, "-c", "/dev/null", "--rootdir", tmp_path, tmp_path / "chapter.ipynb"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COURSE_CORPUS": "fsdd"},
+        capture_output=True,
+        text=True,
+    )
+    assert (result.returncode == 0) == passes, result.stdout

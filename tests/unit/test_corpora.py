@@ -1,0 +1,216 @@
+"""Corpora: download, damage, splits."""
+
+import hashlib
+import io
+import subprocess
+import tarfile
+
+import numpy as np
+import pytest
+
+from course_utils import corpora
+from course_utils.corpora import Corpus, CorpusError
+
+
+@pytest.fixture
+def small_archive(tmp_path, monkeypatch):
+    """A sound archive laid out as FSDD's, whose hashes the module is told to expect."""
+    return make_archive(tmp_path, monkeypatch, "fsdd-x/recordings/0_anna_0.wav")
+
+
+def make_archive(tmp_path, monkeypatch, member):
+    path = tmp_path / "archive.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        for name in (member, "fsdd-x/README.md"):
+            info = tarfile.TarInfo(name)
+            info.size = 4
+            tar.addfile(info, io.BytesIO(b"abcd"))
+    line = f"{hashlib.sha256(b'abcd').hexdigest()}  0_anna_0.wav\n"
+    archive_hash = hashlib.sha256(path.read_bytes()).hexdigest()
+    monkeypatch.setattr(corpora, "FSDD_ARCHIVE_SHA256", archive_hash)
+    monkeypatch.setattr(corpora, "FSDD_CONTENT_SHA256", hashlib.sha256(line.encode()).hexdigest())
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "course-data"))
+    monkeypatch.setenv("COURSE_FSDD_URL", path.as_uri())
+    return path
+
+
+def left_behind(tmp_path):
+    return list((tmp_path / "course-data").iterdir())
+
+
+def test_download_unpacks_whole_and_only_once(small_archive, tmp_path):
+    folder = corpora.download_fsdd()
+    assert [path.name for path in (folder / "recordings").iterdir()] == ["0_anna_0.wav"]
+    assert left_behind(tmp_path) == [folder]
+    small_archive.unlink()
+    assert corpora.download_fsdd() == folder
+
+
+def test_truncated_archive(small_archive, tmp_path):
+    small_archive.write_bytes(small_archive.read_bytes()[:-20])
+    with pytest.raises(CorpusError, match="damaged or cut short.*Nothing was kept"):
+        corpora.download_fsdd()
+    assert left_behind(tmp_path) == []
+
+
+def test_truncated_archive_with_the_expected_hash(small_archive, tmp_path, monkeypatch):
+    small_archive.write_bytes(small_archive.read_bytes()[:90])
+    found = hashlib.sha256(small_archive.read_bytes()).hexdigest()
+    monkeypatch.setattr(corpora, "FSDD_ARCHIVE_SHA256", found)
+    with pytest.raises(CorpusError, match="not a sound archive"):
+        corpora.download_fsdd()
+    assert left_behind(tmp_path) == []
+
+
+def test_wrong_content(small_archive, tmp_path, monkeypatch):
+    monkeypatch.setattr(corpora, "FSDD_CONTENT_SHA256", "0" * 64)
+    with pytest.raises(CorpusError, match="not those of v1.0.10"):
+        corpora.download_fsdd()
+    assert left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize("member", ["../escaped.wav", "/absolute-escape.wav"])
+def test_archive_that_leaves_its_folder(member, tmp_path, monkeypatch):
+    make_archive(tmp_path, monkeypatch, member)
+    with pytest.raises(CorpusError):
+        corpora.download_fsdd()
+    assert left_behind(tmp_path) == []
+    assert not list(tmp_path.rglob("escaped.wav"))
+
+
+def test_no_network_is_quick_and_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "course-data"))
+    monkeypatch.setenv("COURSE_FSDD_URL", "http://127.0.0.1:9/fsdd.tar.gz")
+    with pytest.raises(CorpusError, match="did not answer.*work offline with"):
+        corpora.load_digits("fsdd")
+    assert left_behind(tmp_path) == []
+
+
+def test_auto_falls_back_and_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("COURSE_CORPUS", raising=False)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "course-data"))
+    monkeypatch.setenv("COURSE_FSDD_URL", "http://127.0.0.1:9/fsdd.tar.gz")
+    assert corpora.load_digits().name == "embedded"
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == 1 and "synthetic voices" in printed and "make data" in printed
+
+
+def test_data_folder_that_cannot_be_written(small_archive, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "file" / "folder"))
+    with pytest.raises(CorpusError, match="not writable.*Set COURSE_DATA"):
+        corpora.download_fsdd()
+
+
+def test_unknown_names(monkeypatch):
+    with pytest.raises(CorpusError, match="'timit'.*Choose 'fsdd'"):
+        corpora.load_digits("timit")
+    monkeypatch.setenv("COURSE_CORPUS", "nonsense")
+    with pytest.raises(CorpusError, match="COURSE_CORPUS asks for the corpus 'nonsense'"):
+        corpora.load_digits()
+    with pytest.raises(CorpusError, match="choose one of white"):
+        corpora.load_noise("thunder")
+
+
+def test_content_hash_is_that_of_sha256sum(tmp_path):
+    for name in ("b.wav", "B.wav", "a_1.wav", "a.wav"):
+        (tmp_path / name).write_text(name)
+    command = "LC_ALL=C; export LC_ALL; sha256sum *.wav | sha256sum"
+    printed = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert corpora.content_hash(tmp_path) == printed.stdout.split()[0]
+
+
+# ---------------------------------------------------------------- the corpora themselves
+
+
+def test_fsdd(fsdd):
+    assert len(fsdd) == 3000 and len(np.unique(fsdd.speakers)) == 6
+    assert set(map(tuple, np.c_[fsdd.labels, fsdd.takes])) == set(np.ndindex(10, 50))
+    official = corpora.official_split(fsdd)
+    assert len(official.test) == 300 and set(official.test.takes) == set(range(5))
+
+
+def test_embedded(embedded):
+    digits, counts = np.unique(embedded.labels, return_counts=True)
+    assert list(digits) == list(range(10)) and len(set(counts)) == 1
+    assert len(np.unique(embedded.speakers)) >= 16 and len(np.unique(embedded.takes)) >= 6
+    assert embedded.seconds.min() > 0.15 and embedded.seconds.max() < 1.1
+    for waveform in embedded.waveforms:
+        assert waveform.dtype == np.float32 and 0.05 < np.abs(waveform).max() <= 1
+
+
+def test_noises():
+    for kind in corpora.NOISES:
+        noise = corpora.load_noise(kind)
+        assert len(noise) >= 10 * corpora.SAMPLE_RATE and 0.01 < noise.std() < 0.5
+
+
+def test_checksums_of_the_data_folder():
+    folder = corpora.EMBEDDED_FOLDER
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
+    for line in lines:
+        digest, name = line.split("  ")
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+    listed = {line.split("  ")[1] for line in lines}
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*.flac")} <= listed
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 8e6
+
+
+# ---------------------------------------------------------------- splits
+
+
+def clip_ids(corpus):
+    return set(zip(corpus.labels, corpus.speakers, corpus.takes, strict=True))
+
+
+def assert_partition(corpus, split):
+    assert not clip_ids(split.train) & clip_ids(split.test)
+    assert clip_ids(split.train) | clip_ids(split.test) == clip_ids(corpus)
+
+
+def test_splits_share_no_clip_and_lose_none(embedded):
+    assert_partition(embedded, corpora.official_split(embedded))
+    assert_partition(embedded, corpora.random_split(embedded))
+    folds = list(corpora.leave_one_speaker_out(embedded))
+    assert [speaker for speaker, _ in folds] == sorted(set(embedded.speakers))
+    for speaker, split in folds:
+        assert_partition(embedded, split)
+        assert set(split.test.speakers) == {speaker} and speaker not in split.train.speakers
+
+
+def test_random_split_is_balanced_and_depends_on_its_seed(embedded):
+    split = corpora.random_split(embedded, 0.25, seed=1)
+    assert len(set(np.bincount(split.test.labels))) == 1
+    assert clip_ids(split.test) == clip_ids(corpora.random_split(embedded, 0.25, seed=1).test)
+    assert clip_ids(split.test) != clip_ids(corpora.random_split(embedded, 0.25, seed=2).test)
+
+
+def test_waveforms_stay_with_their_labels(embedded):
+    split = corpora.random_split(embedded)
+    for part in split:
+        for i in (0, len(part) - 1):
+            same = (
+                (embedded.labels == part.labels[i])
+                & (embedded.speakers == part.speakers[i])
+                & (embedded.takes == part.takes[i])
+            )
+            (original,) = np.flatnonzero(same)
+            assert part.waveforms[i] is embedded.waveforms[original]
+
+
+def test_splits_refuse_what_cannot_be_split(embedded):
+    one = embedded.select(embedded.speakers == embedded.speakers[0])
+    with pytest.raises(CorpusError, match="one side empty"):
+        corpora.unknown_speaker_split(one, str(one.speakers[0]))
+    with pytest.raises(CorpusError, match="no speaker 'nobody'"):
+        corpora.unknown_speaker_split(embedded, "nobody")
+    with pytest.raises(CorpusError, match="one side empty"):
+        corpora.official_split(embedded.select(embedded.takes == 0))
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        corpora.random_split(embedded, 10)
+    with pytest.raises(ValueError, match="a mask of shape"):
+        embedded.select(np.array([True]))
+
+
+def test_corpus_says_what_it_is(embedded):
+    assert isinstance(embedded, Corpus) and "10 digits" in repr(embedded)
