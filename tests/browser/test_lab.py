@@ -1,0 +1,213 @@
+"""A student's first hour in a real browser: JupyterLab, a slider, the microphone.
+
+Needs Chromium; set CHROMIUM to its path where it is not on PATH. In CI its absence fails.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+
+from course_utils import corpora
+from course_utils.audio import save_audio
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+SPOKEN = 3  # the notebook itself has recognised a seven
+
+if not CHROMIUM:
+    if os.environ.get("CI"):
+        raise RuntimeError("no Chromium: .ci/run installs it")
+    pytest.skip("no Chromium on this machine", allow_module_level=True)
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    """A copy of the course: what the browser saves does not touch the checkout."""
+    folder = tmp_path_factory.mktemp("course")
+    for name in ("notebooks", "course_utils", "data"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(course, tmp_path_factory) -> str:
+    """A running JupyterLab; yields its address."""
+    port = free_port()
+    settings = tmp_path_factory.mktemp("settings")
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", f"--port={port}"]
+    command += ["--allow-root", "--IdentityProvider.token=", "--ServerApp.port_retries=0"]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(course),
+        "JUPYTER_CONFIG_DIR": str(settings),
+        "JUPYTERLAB_WORKSPACES_DIR": str(settings / "workspaces"),
+        "JUPYTERLAB_SETTINGS_DIR": str(settings / "settings"),
+    }
+    with open(settings / "lab.log", "w") as log:
+        server = subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/api", timeout=2)
+                break
+            except OSError:
+                assert server.poll() is None, (settings / "lab.log").read_text()
+                time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def spoken_digit(tmp_path_factory) -> Path:
+    """A file for the fake microphone: silence, then a digit of the test side, repeated.
+
+    Chromium plays it over and over, so a recording holds the word whenever it starts.
+    """
+    corpus = corpora.load_digits()
+    test = corpora.official_split(corpus).test
+    clip = test.waveforms[np.flatnonzero(test.labels == SPOKEN)[0]]
+    waveform = np.concatenate([np.zeros(8000), clip, np.zeros(12000 - len(clip))])
+    path = tmp_path_factory.mktemp("microphone") / "digit.wav"
+    save_audio(path, np.clip(soxr.resample(waveform, 8000, 48000), -1, 1), 48000)
+    return path
+
+
+@pytest.fixture(scope="module")
+def page(lab, spoken_digit):
+    arguments = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-audio-capture={spoken_digit}",
+    ]
+    with playwright_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+def open_and_run_all(page, lab: str, name: str) -> None:
+    """Open a chapter, forget its stored outputs, run all of it, wait for the end."""
+    page.goto(f"{lab}/lab/tree/notebooks/{name}.ipynb?reset")
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=90_000)
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=90_000)
+    page.wait_for_timeout(1000)
+    for menu, item in (("Edit", "Clear Outputs of All Cells"), ("Run", "Run All Cells")):
+        page.get_by_role("menuitem", name=menu, exact=True).click()
+        page.get_by_role("menuitem", name=item, exact=True).click()
+    page.wait_for_function(  # Run All goes to the end; the last prompt has its number, or an error
+        """() => {
+            const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
+            const last = prompts.length ? prompts[prompts.length - 1].textContent : '';
+            const failed = document.querySelector('.jp-RenderedText[data-mime-type*="error"]');
+            return failed || /\\[\\d+\\]/.test(last);
+        }""",
+        timeout=240_000,
+    )
+
+
+def errors_on(page) -> list[str]:
+    return page.locator(".jp-RenderedText[data-mime-type*='error']").all_inner_texts()
+
+
+def scroll_to(page, selector: str):
+    """JupyterLab draws only the cells near the window: scroll until the element is there."""
+    page.locator(".jp-WindowedPanel-outer").first.evaluate("e => e.scrollTo(0, 0)")
+    for _ in range(120):
+        found = page.locator(selector)
+        if found.count() and found.first.is_visible():
+            found.first.scroll_into_view_if_needed()
+            return found.first
+        page.locator(".jp-WindowedPanel-outer").first.evaluate("e => e.scrollBy(0, 500)")
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{selector} is nowhere in the notebook")
+
+
+def test_chapter_00_runs_from_top_to_bottom(page, lab):
+    open_and_run_all(page, lab, "00_start_here")
+    assert errors_on(page) == []
+    assert page.locator(".jp-NotebookPanel").is_visible()
+
+
+def test_every_figure_and_player_has_its_text(page):
+    scroll_to(page, ".course-explorer img")
+    assert page.locator(".jp-OutputArea img:not([alt])").count() == 0
+    assert page.locator(".jp-OutputArea audio:not([aria-label])").count() == 0
+
+
+def test_the_microphone_is_heard_and_recognised(page):
+    answer = f".course-explorer img[alt^='Recognised: {corpora.DIGITS[SPOKEN]}']"
+    scroll_to(page, ".course-microphone button")
+    assert page.locator(f".course-explorer:has(.course-microphone) {answer}").count() == 0
+    page.get_by_role("button", name="Record a digit").click()
+    status = page.locator(".course-microphone [role=status]").first
+    page.wait_for_timeout(1600)
+    page.locator(answer).first.wait_for(timeout=60_000)
+    assert status.inner_text().startswith("Sent 1.")
+
+
+def test_a_file_that_is_no_sound_is_refused(page, tmp_path):
+    (tmp_path / "text.wav").write_text("hello")
+    scroll_to(page, ".course-microphone input[type=file]").set_input_files(tmp_path / "text.wav")
+    alert = page.locator(".course-explorer [role=alert]").first
+    alert.wait_for()
+    assert "text.wav is not a sound file" in alert.inner_text()
+
+
+def test_a_slider_moves_a_figure(page):
+    handle = scroll_to(page, ".course-explorer .noUi-handle")
+    picture = page.locator(".course-explorer:has(.noUi-handle) img").first
+    before = picture.get_attribute("src")
+    handle.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "([before]) => { const image = document.querySelector('.course-explorer:has(.noUi-handle) "
+        "img'); return image && image.getAttribute('src') !== before; }",
+        arg=[before],
+        timeout=30_000,
+    )
+
+
+def test_the_map_of_the_course_is_drawn(page):
+    scroll_to(page, ".jp-RenderedMermaid img, .jp-RenderedMermaid svg")
+
+
+@pytest.mark.parametrize("name", ["01_signals", "02_mfcc"])
+def test_chapter_runs_and_its_explorers_move(page, lab, name):
+    open_and_run_all(page, lab, name)
+    assert errors_on(page) == []
+    test_a_slider_moves_a_figure(page)
+    source = (ROOT / "notebooks" / f"{name}.ipynb").read_text()
+    assert len(re.findall(r"Explorer: ", source)) >= 3
