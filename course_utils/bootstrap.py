@@ -6,6 +6,7 @@ has changed, and goes on where it stopped when it was interrupted.
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -15,43 +16,32 @@ import time
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-NEEDED_BYTES = 3.2e9  # what .venv and the downloads in flight take up, as measured on Linux
+NEEDED_BYTES = 4.0e9  # measured: .venv 2.8e9, the downloads 0.6e9, and pip keeps a copy of these
+STAMP = "course-stamp"  # in .venv, written last: what is installed there
 AGAIN = "then run the same command again"
 
 # What pip says when it fails, and what to tell the student: the first pattern found decides.
 FAILURES = (
-    (
-        r"No space left|not enough space|quota exceeded",
-        f"The disk is full, or your quota on it is: the course needs {NEEDED_BYTES / 1e9:.0f} GB. "
-        f"Make room, {AGAIN}.",
-    ),
-    (
-        r"DO NOT MATCH THE HASHES",
-        "A downloaded package is not the one the course was tested with: the download is damaged, "
-        f"or something on the way changed it. Run `{{python}} -m pip cache purge`, {AGAIN}.",
-    ),
-    (
-        r"connection (broken|error)|NewConnectionError|name resolution|ProxyError|SSLError"
-        r"|timed out|Could not fetch|ConnectionReset|IncompleteRead|HTTP ?error|Max retries",
-        "The Python package index cannot be reached: check the network and the proxy settings, "
-        f"{AGAIN}; it goes on where it stopped.",
-    ),
-    (
-        r"Long Path",
-        "Windows does not allow the long file names that the packages have: enable long paths "
-        f"(Microsoft's manual, 'Maximum Path Length Limitation'), {AGAIN}.",
-    ),
-    (
-        r"No matching distribution found for (?P<package>\S+)",
-        "There is no build of {package} for this machine and this Python: the course runs on "
-        "64-bit Linux and Windows, and on Macs with Apple silicon and macOS 14 or later.",
-    ),
-    (
-        r"Permission denied|Access is denied|Read-only file system",
-        "Not allowed to write in {venv}: close JupyterLab if it is open, and put the course into "
-        f"a folder of your own, {AGAIN}.",
-    ),
-)
+    (r"No space left|not enough space|quota exceeded",
+     f"The disk is full, or your quota on it is: the course needs {NEEDED_BYTES / 1e9:.0f} GB. "
+     f"Make room, {AGAIN}."),
+    (r"DO NOT MATCH THE HASHES",
+     "A downloaded package is not the one the course was tested with: the download is damaged, "
+     f"or something on the way changed it. Run `{{python}} -m pip cache purge`, {AGAIN}."),
+    (r"connection (broken|error)|NewConnectionError|name resolution|ProxyError|SSLError|timed out|"
+     r"Could not fetch|ConnectionReset|IncompleteRead|HTTP ?error|Max retries",
+     "The Python package index cannot be reached: check the network and the proxy settings, "
+     f"{AGAIN}; it goes on where it stopped."),
+    (r"Long Path",
+     "Windows does not allow the long file names that the packages have: enable long paths "
+     f"(Microsoft's manual, 'Maximum Path Length Limitation'), {AGAIN}."),
+    (r"No matching distribution found for (?P<package>\S+)",
+     "There is no build of {package} for this machine and this Python: the course runs on "
+     "64-bit Linux and Windows, and on Macs with Apple silicon and macOS 14 or later."),
+    (r"Permission denied|Access is denied|Read-only file system",
+     "Not allowed to write in {venv}: close JupyterLab if it is open, and put the course into "
+     f"a folder of your own, {AGAIN}."),
+)  # fmt: skip
 
 
 def python_problem(version):
@@ -112,7 +102,7 @@ def fingerprint(venv, lock):
 def up_to_date(venv, lock):
     """Tell whether `venv` is complete: for this Python, in this place, with this lock."""
     try:
-        with open(os.path.join(venv, "course-stamp"), encoding="utf-8") as file:
+        with open(os.path.join(venv, STAMP), encoding="utf-8") as file:
             return os.path.exists(venv_python(venv)) and file.read() == fingerprint(venv, lock)
     except OSError:
         return False
@@ -141,7 +131,8 @@ def make_venv(venv):
             f"{sys.executable} cannot make virtual environments: it has no module ensurepip. On "
             f"Debian and Ubuntu: `sudo apt install python3.{sys.version_info[1]}-venv`, {AGAIN}."
         )
-    base = getattr(sys, "_base_executable", sys.executable)  # not the .venv that is remade
+    # The Python that is installed, not its link in the .venv that is about to be remade.
+    base = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     command = [base, "-m", "venv", "--clear", venv]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
@@ -185,30 +176,38 @@ def install(venv, lock, build):
         sys.exit(explain("".join(said), venv) + f" (All that pip said: {log})")
 
 
+def finish(venv, lock):
+    """Make course_utils importable, keep JupyterLab from asking about news, and write the stamp."""
+    with open(os.path.join(site_packages(venv), "course.pth"), "w") as file:
+        file.write(os.path.relpath(ROOT, site_packages(venv)))
+    settings = os.path.join(venv, "share", "jupyter", "lab", "settings")
+    os.makedirs(settings, exist_ok=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    with open(os.path.join(settings, "overrides.json"), "w") as file:
+        json.dump({"@jupyterlab/apputils-extension:notification": quiet}, file)
+    with open(os.path.join(venv, STAMP), "w", encoding="utf-8") as file:
+        file.write(fingerprint(venv, lock))
+
+
 def main():
     """Bring `.venv` up to date with `requirements.lock`, or say in one line what is wrong."""
-    problem = python_problem(sys.version_info)
-    if problem:
-        sys.exit(problem)
+    start = time.time()
     venv, lock = os.path.join(ROOT, ".venv"), os.path.join(ROOT, "requirements.lock")
-    if up_to_date(venv, lock):
+    problem = python_problem(sys.version_info)
+    if not problem and up_to_date(venv, lock):
         return
-    start, stamp = time.time(), os.path.join(venv, "course-stamp")
-    problem = disk_problem(venv)
+    problem = problem or disk_problem(venv)
     if problem:
         sys.exit(problem)
-    if os.path.exists(stamp):
-        os.remove(stamp)
+    if os.path.exists(os.path.join(venv, STAMP)):
+        os.remove(os.path.join(venv, STAMP))
     if not repairable(venv):
         print("Making .venv for Python {}.{} ...".format(*sys.version_info[:2]), flush=True)
         make_venv(venv)
     remove_half_installed(site_packages(venv))
     print("Getting the packages of the course: about 0.6 GB, the first time ...", flush=True)
     install(venv, lock, os.path.join(ROOT, "build"))
-    with open(os.path.join(site_packages(venv), "course.pth"), "w") as file:
-        file.write(os.path.relpath(ROOT, site_packages(venv)))  # so that course_utils is found
-    with open(stamp, "w", encoding="utf-8") as file:
-        file.write(fingerprint(venv, lock))
+    finish(venv, lock)
     print(f"Set up in {time.time() - start:.0f} s.", flush=True)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -190,8 +190,70 @@ def normalise(features: np.ndarray) -> np.ndarray:
     return (features - mean) / (features.std(axis=-2, keepdims=True) + 1e-3)
 
 
-NETWORK_SECONDS = 1.0  # length of the clips that the course's networks are given
-NETWORK_RANGE_DB = 50.0  # what lies further below a clip's loudest point is not shown to them
+
+# ---------------------------------------------------------------- what the networks are given
+
+NETWORK_FRAMES = 98  # one second
+NETWORK_RANGE_DB = 50.0  # what lies further below a clip's loudest point is not shown
+
+
+def compress(mel: np.ndarray) -> np.ndarray:
+    """Mel energies (clips, frames, bands) to features that do not depend on the gain.
+
+    The logarithm, limited to 50 dB below the clip's loudest point; from each band its mean
+    over the clip is taken away, and with it the colour of the microphone (chapter 02). The
+    rest is divided by 3, to be of the order of 1.
+    """
+    loudest = mel.max(axis=(1, 2), keepdims=True)
+    floor = np.maximum(loudest * 10 ** (-NETWORK_RANGE_DB / 10), 1e-20)
+    level = np.log(np.maximum(mel, floor))
+    return (level - level.mean(axis=1, keepdims=True)) / 3
+
+
+def place(
+    mel: np.ndarray,
+    lengths: np.ndarray,
+    tempo: np.ndarray | float = 1.0,
+    shift: np.ndarray | float = 0.0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Stretch clips in time and put them in the middle of the frames, or beside it.
+
+    Parameters
+    ----------
+    mel : (clips, frames, bands) energies, speech from frame 0 on
+    lengths : (clips,) frames of speech
+    tempo : (clips,) factor on the length
+    shift : (clips,) from -1, ten frames to the left, to 1, ten to the right
+
+    Returns
+    -------
+    energies (clips, frames, bands), and which frames are speech (clips, frames) bool
+    """
+    n_frames = mel.shape[1]
+    tempo, shift = (np.broadcast_to(value, len(mel))[:, None] for value in (tempo, shift))
+    lengths = lengths[:, None]
+    room = np.maximum(0, n_frames - lengths * tempo)
+    start = np.round(room / 2 + shift * np.minimum(room / 2, 10))
+    position = (np.arange(n_frames) - start) / tempo  # where each new frame was before
+    inside = (position >= 0) & (position <= lengths - 1)
+    before = np.clip(np.floor(position), 0, n_frames - 1).astype(int)
+    after, clip = np.minimum(before + 1, n_frames - 1), np.arange(len(mel))[:, None]
+    part = np.clip(position - before, 0, 1).astype(np.float32)[..., None]
+    stretched = mel[clip, before] * (1 - part) + mel[clip, after] * part
+    return stretched * inside[..., None], inside
+
+
+def network_samples(front_end: FrontEnd = COURSE_FRONT_END) -> int:
+    """Samples that fill the `NETWORK_FRAMES` frames: one second."""
+    return front_end.frame_length + (NETWORK_FRAMES - 1) * front_end.hop_length
+
+
+def speech_frames(
+    waveforms: Sequence[np.ndarray], front_end: FrontEnd = COURSE_FRONT_END
+) -> np.ndarray:
+    """Whole frames in each clip, at least 1 and at most `NETWORK_FRAMES`: (clips,) int."""
+    frames = [front_end.n_frames(max(len(w), front_end.frame_length)) for w in waveforms]
+    return np.minimum(frames, NETWORK_FRAMES)
 
 
 def network_input(
@@ -199,11 +261,9 @@ def network_input(
 ) -> np.ndarray:
     """Features as the course's networks are given them: (clips, frames, bands) float32.
 
-    Log-mel of clips padded or cropped to 1 s, limited to 50 dB below the clip's loudest
-    point, less the clip's mean: neither the gain of a microphone nor a quiet noise shows.
+    Each clip is put in the middle of one second, longer ones are cropped, and its mel
+    energies go through `compress`.
     """
-    batch = pad_or_crop(waveforms, round(NETWORK_SECONDS * front_end.sample_rate))
-    features = log_mel(batch, front_end)
-    loudest = features.max(axis=(1, 2), keepdims=True)
-    features = np.maximum(features, loudest - NETWORK_RANGE_DB * np.log(10) / 10)
-    return (features - features.mean(axis=(1, 2), keepdims=True)) / 3
+    batch = pad_or_crop(waveforms, network_samples(front_end))
+    mel = np.exp(log_mel(batch, replace(front_end, floor=1e-20)))
+    return compress(place(mel, speech_frames(waveforms, front_end))[0])

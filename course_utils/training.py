@@ -11,6 +11,8 @@ import keras
 import numpy as np
 from tqdm.auto import tqdm
 
+from course_utils.augmentation import Spectra, augment, mixup
+
 
 def set_seed(seed: int) -> None:
     """Seed Python, NumPy and Keras, so that a run can be repeated on one machine."""
@@ -65,3 +67,96 @@ def check_data(features: np.ndarray, labels: np.ndarray, n_classes: int) -> None
         raise ValueError(f"every clip has the label {labels[0]}: there is nothing to tell apart")
     if not np.isfinite(features).all():
         raise ValueError("features hold NaN or infinite values: look for silence under a logarithm")
+
+
+class AugmentedClips(keras.utils.PyDataset):
+    """Batches for `fit`: each epoch a fresh augmented copy of every clip, then mixup (chapter 04).
+
+    Parameters
+    ----------
+    spectra : of the clips to train on, from `augmentation.spectra_of`
+    labels : (clips,) int
+    extra : spectra and labels of further clips, such as synthetic voices; each epoch draws
+        half as many of them as there are clips
+    switches : passed on to `augmentation.augment`; ``mix=False`` leaves mixup out
+    """
+
+    def __init__(
+        self,
+        spectra: Spectra,
+        labels: np.ndarray,
+        seed: int,
+        extra: tuple[Spectra, np.ndarray] | None = None,
+        batch_size: int = 64,
+        mix: bool = True,
+        n_classes: int = 10,
+        **switches: bool,
+    ):
+        super().__init__()
+        check_data(spectra.power, labels, n_classes)
+        self.spectra, self.labels, self.extra = spectra, np.asarray(labels), extra
+        self.rng, self.batch_size, self.mix = np.random.default_rng(seed), batch_size, mix
+        self.n_classes, self.switches = n_classes, switches
+        self.n_extra = len(labels) // 2 if extra else 0
+        self.draw()
+
+    def draw(self) -> None:
+        """Augment all clips anew and shuffle them."""
+        features, labels = augment(self.spectra, self.rng, **self.switches), self.labels
+        if self.extra:
+            spectra, extra_labels = self.extra
+            replace = self.n_extra > len(extra_labels)
+            pick = self.rng.choice(len(extra_labels), self.n_extra, replace=replace)
+            more = augment(spectra.select(pick), self.rng, **self.switches)
+            features = np.concatenate([features, more])
+            labels = np.concatenate([labels, extra_labels[pick]])
+        targets = np.eye(self.n_classes, dtype=np.float32)[labels]
+        if self.mix:
+            features, targets = mixup(features, targets, self.rng)
+        order = self.rng.permutation(len(features))
+        self.features, self.targets = features[order], targets[order]
+
+    def __len__(self) -> int:
+        return (len(self.labels) + self.n_extra) // self.batch_size
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        batch = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        return self.features[batch], self.targets[batch]
+
+    on_epoch_end = draw
+
+
+def train(
+    model: keras.Model,
+    clips: keras.utils.PyDataset,
+    epochs: int = 20,
+    peak_rate: float = 3e-3,
+    label_smoothing: float = 0.1,
+    progress: bool = True,
+    **fit_arguments,
+) -> keras.callbacks.History:
+    """Compile once and train a network that gives logits (chapter 04).
+
+    AdamW with a learning rate that rises for a tenth of the steps and then falls along a
+    cosine; cross-entropy with label smoothing. Validation data has one-hot targets.
+    """
+    steps = epochs * len(clips)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        peak_rate / 10, steps - steps // 10, warmup_target=peak_rate, warmup_steps=steps // 10
+    )
+    model.compile(
+        optimizer=keras.optimizers.AdamW(schedule, weight_decay=1e-3, global_clipnorm=5.0),
+        loss=keras.losses.CategoricalCrossentropy(
+            from_logits=True, label_smoothing=label_smoothing
+        ),
+        metrics=["accuracy"],
+        jit_compile=False,  # XLA makes convolutions slower on a CPU
+    )
+    callbacks = [Progress()] if progress else []
+    return model.fit(clips, epochs=epochs, verbose=0, callbacks=callbacks, **fit_arguments)
+
+
+def predict(model: keras.Model, features: np.ndarray) -> np.ndarray:
+    """Return the probability of each class: (clips, classes), from a model that gives logits."""
+    logits = model.predict(features, batch_size=256, verbose=0)
+    return keras.ops.convert_to_numpy(keras.ops.softmax(logits))

@@ -17,16 +17,22 @@ WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
 
 class Explorer(ipywidgets.VBox):
-    """Controls above a page; its text is its title, so that the tests can compare it."""
+    """Controls above a page; its text is its title, so that the tests can compare it.
 
-    def __init__(self, title: str, children: list[ipywidgets.Widget]):
-        super().__init__(children)
-        self.title = title
+    A notebook that is read without a kernel shows the page as it was first drawn.
+    """
+
+    def __init__(self, title: str, controls: list[ipywidgets.Widget], page: ipywidgets.HTML):
+        heading = ipywidgets.HTML(f"<b>🎛️ {title}</b>")
+        super().__init__([heading, *controls, page])
+        self.title, self.page = title, page
         self.add_class("course-explorer")
 
     def _repr_mimebundle_(self, **kwargs) -> dict:
+        note = "<i>Run the cell to move the controls.</i>"
         return {
             "text/plain": f"Explorer: {self.title}",
+            "text/html": f"<p><b>🎛️ {self.title}</b> {note}</p>{self.page.value}",
             WIDGET_MIME: {"version_major": 2, "version_minor": 0, "model_id": self.model_id},
         }
 
@@ -65,8 +71,7 @@ def explore(
             control.layout.width = "420px"
         control.observe(redraw, names="value")
     redraw()
-    heading = ipywidgets.HTML(f"<b>🎛️ {title}</b>")
-    return Explorer(title, [heading, *controls.values(), page])
+    return Explorer(title, list(controls.values()), page)
 
 
 # ---------------------------------------------------------------- the microphone
@@ -251,12 +256,12 @@ def recorder(
     microphone.observe(on_recording, names="pcm")
     microphone.observe(on_problem, names="problem")
     bundled.observe(on_clip, names="value")
-    heading = ipywidgets.HTML(
-        "<b>🎙️ Say one digit, zero to nine.</b> Nothing leaves this machine. No microphone? "
-        "Choose a sound file, or one of the bundled clips: the recogniser treats all alike."
+    words = ipywidgets.HTML(
+        "🎙️ Nothing that you say leaves this machine. No microphone? Choose a sound file, or one "
+        "of the bundled clips: the recogniser treats all alike."
     )
-    explorer = Explorer("say a digit", [heading, microphone, bundled, page])
-    explorer.microphone, explorer.bundled, explorer.answer = microphone, bundled, page
+    explorer = Explorer("Say one digit, zero to nine", [words, microphone, bundled], page)
+    explorer.microphone, explorer.bundled = microphone, bundled
     return explorer
 
 

@@ -1,12 +1,11 @@
 """`make outputs`: execute notebooks from a fresh kernel and store what they print.
 
 What differs from run to run without meaning is taken out, so that a difference in git is
-a difference in the course: widget identifiers, time stamps, the kernel's version.
+a difference in the course: widgets, time stamps, the kernel's version.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from pathlib import Path
@@ -15,13 +14,18 @@ import nbclient
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
-MODEL_ID = re.compile(r"\b[0-9a-f]{32}\b")
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
 
-def clean(text: str) -> str:
-    """Number the widgets in order of appearance."""
-    names: dict[str, str] = {}
-    return MODEL_ID.sub(lambda match: names.setdefault(match[0], f"{len(names):032x}"), text)
+def clean(cell: nbformat.NotebookNode) -> None:
+    """Take out the live widgets, which mean nothing without the kernel that made them.
+
+    An explorer leaves the picture that it showed first. Refuse what a student should not see.
+    """
+    for output in cell.outputs:
+        output.get("data", {}).pop(WIDGET_MIME, None)
+        if output.get("name") == "stderr":
+            raise RuntimeError(f"a cell writes to stderr:\n{cell.source}\n{output.text}")
 
 
 def execute(path: Path) -> float:
@@ -40,14 +44,15 @@ def execute(path: Path) -> float:
         kernel_name="python3",
         resources={"metadata": {"path": path.parent}},
         record_timing=False,
+        store_widget_state=False,
     ).execute()
     seconds = time.monotonic() - start
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
-        if cell.cell_type == "code":  # tqdm writes its plain text with a changing speed
-            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+        if cell.cell_type == "code":
+            clean(cell)
     unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(clean(nbformat.writes(notebook)) + "\n")
+    nbformat.write(notebook, unfinished)
     unfinished.replace(path)
     return seconds
 
