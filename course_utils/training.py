@@ -51,10 +51,14 @@ class TimeBudget(keras.callbacks.Callback):
 def check_data(features: np.ndarray, labels: np.ndarray, n_classes: int) -> None:
     """Refuse data that would train without a word and be wrong.
 
-    Raises ValueError: different numbers of clips and labels, no clip, one class, labels
-    outside 0 … n_classes - 1, NaN or infinite features.
+    Raises ValueError: features of the wrong rank, no clip, different numbers of clips and
+    labels, one class, labels outside 0 … n_classes - 1, NaN or infinite features.
     """
     features, labels = np.asarray(features), np.asarray(labels)
+    if features.ndim != 3:
+        raise ValueError(
+            f"features of shape (clips, frames, bands) expected, given {features.shape}"
+        )
     if len(features) == 0:
         raise ValueError(f"no clip to train on: features have the shape {features.shape}")
     if labels.shape != (len(features),):

@@ -1,0 +1,77 @@
+"""Training: data that is refused, batches, the reference network."""
+
+import numpy as np
+import pytest
+
+from course_utils import models, training
+from course_utils.augmentation import spectra_of
+from course_utils.training import check_data
+
+GOOD = np.zeros((4, 98, 40)), np.array([0, 1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("features", "labels", "reason"),
+    [
+        (np.zeros((0, 98, 40)), np.zeros(0, int), "no clip"),
+        (GOOD[0], np.array([0, 1]), r"labels of shape \(4,\) expected, given \(2,\)"),
+        (GOOD[0], np.array([0, 1, 2, 10]), "must lie in 0 … 9; given 0 … 10"),
+        (GOOD[0], np.array([-1, 1, 2, 3]), "given -1 … 3"),
+        (GOOD[0], np.array([5, 5, 5, 5]), "every clip has the label 5"),
+        (np.full((4, 98, 40), np.nan), GOOD[1], "NaN"),
+        (np.zeros((4, 98)), GOOD[1], r"\(clips, frames, bands\) expected, given \(4, 98\)"),
+    ],
+)
+def test_bad_data_is_refused(features, labels, reason):
+    with pytest.raises(ValueError, match=reason):
+        check_data(features, labels, 10)
+
+
+def test_good_data_passes():
+    check_data(*GOOD, 10)
+
+
+def test_batches_hold_every_clip_and_change_with_the_epoch(embedded):
+    clips = embedded.select(np.arange(128))
+    spectra = spectra_of(clips.waveforms)
+    labels = np.arange(128) % 10
+    batches = training.AugmentedClips(spectra, labels, seed=0, mix=False, batch_size=32)
+    assert len(batches) == 4 and batches[0][0].shape == (32, 98, 40)
+    targets = np.concatenate([batches[i][1] for i in range(4)])
+    np.testing.assert_array_equal(targets.sum(axis=0), np.bincount(labels))
+    before = batches[0][0].copy()
+    batches.on_epoch_end()
+    assert not np.array_equal(before, batches[0][0])
+    more = training.AugmentedClips(spectra, labels, 0, extra=(spectra, labels), batch_size=32)
+    assert len(more) == 6
+
+
+def test_the_reference_network_learns_and_comes_back(embedded, tmp_path):
+    import keras
+
+    clips = embedded.select((embedded.labels < 2) & (embedded.takes < 4))
+    training.set_seed(0)
+    model = models.digit_network(98, 40, n_classes=2)
+    batches = training.AugmentedClips(
+        spectra_of(clips.waveforms), clips.labels, seed=0, n_classes=2, mix=False
+    )
+    history = training.train(model, batches, epochs=6, progress=False)
+    assert history.history["accuracy"][-1] > 0.9
+    assert models.digit_network(98, 40).count_params() < 150_000
+    model.save(tmp_path / "model.keras")
+    restored = keras.models.load_model(tmp_path / "model.keras")
+    probe = np.random.default_rng(0).normal(size=(3, 98, 40)).astype(np.float32)
+    np.testing.assert_allclose(restored(probe), model(probe), atol=1e-5)
+    probabilities = training.predict(model, probe)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_time_budget_stops_training():
+    import keras
+
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    model.compile(loss="mse")
+    budget = training.TimeBudget(0)
+    x = np.zeros((8, 4))
+    history = model.fit(x, np.zeros((8, 2)), epochs=50, verbose=0, callbacks=[budget])
+    assert len(history.epoch) == 1
