@@ -9,11 +9,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from course_utils.corpora import SAMPLE_RATE
+
 import numpy as np
 import soundfile
 import soxr
-
-from course_utils.corpora import SAMPLE_RATE
 
 SHORTEST_SECONDS = 0.032  # one frame of the course's front end
 SILENCE_DB = -80.0  # below this peak a file holds nothing to hear

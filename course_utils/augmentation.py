@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from course_utils.features import (
     COURSE_FRONT_END,
     NETWORK_FRAMES,
@@ -22,6 +20,8 @@ from course_utils.features import (
     spectrogram,
     speech_frames,
 )
+
+import numpy as np
 
 WARPS = tuple(float(warp) for warp in 1.2 ** np.linspace(-1, 1, 11).round(2))
 
@@ -40,9 +40,7 @@ class Spectra(NamedTuple):
         return Spectra(self.power[index], self.lengths[index])
 
 
-def spectra_of(
-    waveforms: Sequence[np.ndarray], front_end: FrontEnd = COURSE_FRONT_END
-) -> Spectra:
+def spectra_of(waveforms: Sequence[np.ndarray], front_end: FrontEnd = COURSE_FRONT_END) -> Spectra:
     """Compute what `augment` needs, once: the power spectrogram of each clip, peak 1."""
     n_samples = network_samples(front_end)
     power = np.empty((len(waveforms), NETWORK_FRAMES, front_end.n_bins), np.float32)

@@ -190,7 +190,6 @@ def normalise(features: np.ndarray) -> np.ndarray:
     return (features - mean) / (features.std(axis=-2, keepdims=True) + 1e-3)
 
 
-
 # ---------------------------------------------------------------- what the networks are given
 
 NETWORK_FRAMES = 98  # one second
@@ -244,7 +243,7 @@ def place(
 
 
 def network_samples(front_end: FrontEnd = COURSE_FRONT_END) -> int:
-    """Samples that fill the `NETWORK_FRAMES` frames: one second."""
+    """Return how many samples fill the `NETWORK_FRAMES` frames: one second."""
     return front_end.frame_length + (NETWORK_FRAMES - 1) * front_end.hop_length
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
+from course_utils.features import COURSE_FRONT_END, FrontEnd, mel_filterbank
 
-# isort: split
 import keras
 import numpy as np
 import scipy.signal
 from keras import ops
-
-from course_utils.features import COURSE_FRONT_END, FrontEnd, mel_filterbank
 
 
 @keras.saving.register_keras_serializable("course_utils")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
 
-# isort: split
 import keras
 from keras import layers
 
 
 def digit_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras.Model:
-    """The course's reference network: a small 2-D CNN over time and frequency (chapter 04).
+    """Return the course's reference network: a small 2-D CNN over time and frequency (chapter 04).
 
     (clips, n_frames, n_bands), as `features.network_input` makes them, to logits
     (clips, n_classes). Four convolutions, two poolings, a mean over time: 82,000 weights.

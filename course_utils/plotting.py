@@ -7,14 +7,14 @@ import html
 import io
 from collections.abc import Mapping, Sequence
 
+from course_utils.features import COURSE_FRONT_END, FrontEnd
+
 import matplotlib.pyplot as plt
 import numpy as np
 import PIL.Image
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-
-from course_utils.features import COURSE_FRONT_END, FrontEnd
 
 ENERGY_CMAP = "magma"  # every picture of energy in the course
 # Colours that colour-blind readers can tell apart (Okabe and Ito 2008)

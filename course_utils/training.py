@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 
 import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
+from course_utils.augmentation import Spectra, augment, mixup
 
-# isort: split
 import keras
 import numpy as np
 from tqdm.auto import tqdm
-
-from course_utils.augmentation import Spectra, augment, mixup
 
 
 def set_seed(seed: int) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from course_utils.audio import AudioError, Players, to_course_format, trim_silence
+from course_utils.corpora import SAMPLE_RATE
+from course_utils.plotting import Picture
+
 import anywidget
 import ipywidgets
 import numpy as np
 import traitlets
-
-from course_utils.audio import AudioError, Players, to_course_format, trim_silence
-from course_utils.corpora import SAMPLE_RATE
-from course_utils.plotting import Picture
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
@@ -263,5 +263,3 @@ def recorder(
     explorer = Explorer("Say one digit, zero to nine", [words, microphone, bundled], page)
     explorer.microphone, explorer.bundled = microphone, bundled
     return explorer
-
-

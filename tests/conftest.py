@@ -1,8 +1,8 @@
 """Fixtures for the unit tests."""
 
-import pytest
-
 from course_utils import corpora
+
+import pytest
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,9 @@ LARGEST_BYTES = 1_500_000
 IGNORED = {"nbval-ignore-output", "nbval-skip"}
 IGNORED_SHARE = 0.15  # of a notebook's code cells
 SILENT = {"defines"}  # cells that only define or assign: nothing to print
-MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|tmp|home|Users|mnt|opt)/[\w.-]+|[A-Z]:\\\\Users")
+MACHINE_PATH = re.compile(
+    r"(?<![\w.])/(?:work|root|tmp|home|Users|mnt|opt)/[\w.-]+|[A-Z]:\\\\Users"
+)
 OPENING = ("**You will learn**", "**Before you start**", "**Time**")
 CLOSING = ("## Summary", "## Exercises", "## Further reading")
 

@@ -15,12 +15,12 @@ import time
 import urllib.request
 from pathlib import Path
 
+from course_utils import corpora
+from course_utils.audio import save_audio
+
 import numpy as np
 import pytest
 import soxr
-
-from course_utils import corpora
-from course_utils.audio import save_audio
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

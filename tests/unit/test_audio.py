@@ -4,13 +4,13 @@ import base64
 import io
 import re
 
+from course_utils import audio
+from course_utils.audio import AudioError
+
 import librosa
 import numpy as np
 import pytest
 import soundfile
-
-from course_utils import audio
-from course_utils.audio import AudioError
 
 RNG = np.random.default_rng(0)
 

@@ -1,10 +1,10 @@
 """Augmentation changes what it says it changes, and nothing else."""
 
-import numpy as np
-import pytest
-
 from course_utils import augmentation, features
 from course_utils.augmentation import Spectra, augment, spectra_of
+
+import numpy as np
+import pytest
 
 NOTHING = {"throat": False, "tempo": False, "noise": False, "masks": False}
 

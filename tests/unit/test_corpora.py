@@ -5,11 +5,11 @@ import io
 import subprocess
 import tarfile
 
-import numpy as np
-import pytest
-
 from course_utils import corpora
 from course_utils.corpora import Corpus, CorpusError
+
+import numpy as np
+import pytest
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """The front end against librosa, SciPy and its own Keras layer."""
 
+from course_utils import features
+from course_utils.features import FrontEnd
+
 import librosa
 import numpy as np
 import pytest
 import scipy.fftpack
 import scipy.signal
-
-from course_utils import features
-from course_utils.features import FrontEnd
 
 FRONT_ENDS = [
     FrontEnd(),
@@ -139,11 +139,11 @@ def test_layer_equals_numpy(batch, front_end):
 
 
 def test_exported_layer_equals_numpy(batch, tmp_path):
+    from course_utils.layers import LogMel
+
     import keras
     import onnxruntime
     from ai_edge_litert.interpreter import Interpreter
-
-    from course_utils.layers import LogMel
 
     waveform = keras.Input((8000,), batch_size=1, name="waveform")
     model = keras.Model(waveform, LogMel()(waveform))

@@ -12,10 +12,10 @@ import tomllib
 import venv as standard_venv
 from pathlib import Path
 
+from course_utils import bootstrap
+
 import nbformat
 import pytest
-
-from course_utils import bootstrap
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
@@ -115,7 +115,8 @@ def test_every_import_is_declared_for_its_chapter():
     for path, source in sources().items():
         chapter = path.name[:2] if path.parent.name == "notebooks" else None
         for module in imported(source):
-            packages = set(owners.get(module, [module])) & set(needed_in)
+            names = {re.sub(r"[-_.]+", "-", name).lower() for name in owners.get(module, [module])}
+            packages = names & set(needed_in)
             if not packages:
                 missing[path.name].add(f"{module} is not declared")
             elif chapter and not any(chapter in needed_in[package] for package in packages):

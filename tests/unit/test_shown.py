@@ -2,14 +2,14 @@
 
 import re
 
+from course_utils import environment, metrics, plotting, widgets
+from course_utils.audio import play
+
 import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from scipy.stats import binomtest
-
-from course_utils import environment, metrics, plotting, widgets
-from course_utils.audio import play
 
 
 def figure_of(value=1.0):
@@ -23,7 +23,7 @@ def test_figure_reaches_the_page_with_its_alternative_text():
     shown = plotting.show(figure, alt='A "rising" line & nothing else')
     bundle = shown._repr_mimebundle_()
     expected = 'alt="A &quot;rising&quot; line &amp; nothing else"'
-    assert expected in bundle["text/html"] and "src=\"data:image/png;base64," in bundle["text/html"]
+    assert expected in bundle["text/html"] and 'src="data:image/png;base64,' in bundle["text/html"]
     assert bundle["text/plain"] == 'Figure: A "rising" line & nothing else'
     assert not plt.get_fignums()  # closed: it is not shown a second time
 

@@ -1,11 +1,11 @@
 """Training: data that is refused, batches, the reference network."""
 
-import numpy as np
-import pytest
-
 from course_utils import models, training
 from course_utils.augmentation import spectra_of
 from course_utils.training import check_data
+
+import numpy as np
+import pytest
 
 GOOD = np.zeros((4, 98, 40)), np.array([0, 1, 2, 3])
 
