@@ -2,7 +2,7 @@
 
 Needs the Debian packages espeak-ng, flite, festival, festvox-kallpc16k and
 festvox-kdlpc16k, and the Python packages numpy, soundfile and soxr. Run it
-from anywhere; it takes about two minutes:
+from anywhere; it takes about a minute:
 
     python data/make_embedded_corpus.py
     python data/make_noise.py
@@ -31,7 +31,8 @@ WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 TAKES = 8
 SLOWEST, FASTEST = 0.80, 1.22  # speed, relative to the voice's own
 PITCH_SPAN = 3.0  # semitones up and down from the voice's own pitch
-PEAK_DB = (-12.0, -2.0)  # peak level of a clip, dB below full scale
+PEAK_DB = (-14.0, -3.0)  # peak level of a clip, dB relative to full scale
+STEP = 16  # samples are rounded to multiples of this: 12 bits, which halves the files
 
 
 class Voice(NamedTuple):
@@ -52,29 +53,29 @@ class Voice(NamedTuple):
 
 VOICES = (
     # Built from recordings of five people.
-    Voice("rms", "flite", "rms", "male", "US", 1.0, 92),
+    Voice("rms", "flite", "rms", "male", "US", 1.4, 100),
     Voice("slt", "flite", "slt", "female", "US", 0.9, 175),
-    Voice("awb", "flite", "awb", "male", "Scottish", 0.95, 134),
-    Voice("kal", "festival", "kal_diphone", "male", "US", 0.95, 105),
-    Voice("ked", "festival", "ked_diphone", "male", "US", 0.95, 118),
+    Voice("awb", "flite", "awb", "male", "Scottish", 1.1, 134),
+    Voice("kal", "festival", "kal_diphone", "male", "US", 1.0, 110),
+    Voice("ked", "festival", "ked_diphone", "male", "US", 0.9, 122),
     # Formant synthesis: an accent and a vocal tract.
-    Voice("diego", "espeak-ng", "en-us+Diogo", "male", "US", 150, 52),
-    Voice("fiona", "espeak-ng", "en-us+f2", "female", "US", 160, 56),
-    Voice("klaus", "espeak-ng", "en-us+klatt2", "male", "US", 150, 60),
-    Voice("magnus", "espeak-ng", "en-us-nyc+m8", "male", "New York", 145, 50),
-    Voice("linda", "espeak-ng", "en-us-nyc+linda", "female", "New York", 160, 48),
-    Voice("michel", "espeak-ng", "en+michel", "male", "British", 150, 62),
-    Voice("auntie", "espeak-ng", "en+aunty", "female", "British", 160, 52),
-    Voice("miles", "espeak-ng", "en-gb-x-rp+m2", "male", "RP", 165, 45),
-    Voice("frances", "espeak-ng", "en-gb-x-rp+f3", "female", "RP", 150, 52),
-    Voice("angus", "espeak-ng", "en-gb-scotland+announcer", "male", "Scottish", 165, 44),
-    Voice("flora", "espeak-ng", "en-gb-scotland+f4", "female", "Scottish", 160, 58),
-    Voice("dennis", "espeak-ng", "en-gb-x-gbclan+Denis", "male", "Lancaster", 140, 66),
-    Voice("belinda", "espeak-ng", "en-gb-x-gbclan+belinda", "female", "Lancaster", 150, 56),
-    Voice("martin", "espeak-ng", "en-gb-x-gbcwmd+m7", "male", "West Midlands", 150, 54),
-    Voice("gloria", "espeak-ng", "en-gb-x-gbcwmd+grandma", "female", "West Midlands", 145, 56),
-    Voice("nathan", "espeak-ng", "en-029+Nguyen", "male", "Caribbean", 150, 50),
-    Voice("faith", "espeak-ng", "en-029+f5", "female", "Caribbean", 150, 62),
+    Voice("diego", "espeak-ng", "en-us+Diogo", "male", "US", 160, 52),
+    Voice("fiona", "espeak-ng", "en-us+f2", "female", "US", 180, 56),
+    Voice("klaus", "espeak-ng", "en-us+klatt2", "male", "US", 165, 62),
+    Voice("victor", "espeak-ng", "en-us-nyc+victor", "male", "New York", 155, 46),
+    Voice("linda", "espeak-ng", "en-us-nyc+linda", "female", "New York", 180, 48),
+    Voice("michel", "espeak-ng", "en+michel", "male", "British", 155, 66),
+    Voice("auntie", "espeak-ng", "en+aunty", "female", "British", 175, 52),
+    Voice("miles", "espeak-ng", "en-gb-x-rp+m2", "male", "RP", 180, 45),
+    Voice("frances", "espeak-ng", "en-gb-x-rp+f3", "female", "RP", 170, 52),
+    Voice("angus", "espeak-ng", "en-gb-scotland+announcer", "male", "Scottish", 185, 72),
+    Voice("flora", "espeak-ng", "en-gb-scotland+f4", "female", "Scottish", 185, 58),
+    Voice("edward", "espeak-ng", "en-gb-x-gbclan+ed", "male", "Lancaster", 155, 56),
+    Voice("belinda", "espeak-ng", "en-gb-x-gbclan+belinda", "female", "Lancaster", 155, 54),
+    Voice("martin", "espeak-ng", "en-gb-x-gbcwmd+m7", "male", "West Midlands", 155, 54),
+    Voice("gloria", "espeak-ng", "en-gb-x-gbcwmd+grandma", "female", "West Midlands", 165, 56),
+    Voice("nathan", "espeak-ng", "en-029+Nguyen", "male", "Caribbean", 155, 50),
+    Voice("faith", "espeak-ng", "en-029+f5", "female", "Caribbean", 180, 60),
 )
 
 
@@ -172,14 +173,14 @@ def trim(waveform: np.ndarray, top_db: float = 36.0, margin: float = 0.015) -> n
 
 
 def finish(waveform: np.ndarray, sample_rate: int, peak_db: float) -> np.ndarray:
-    """Resample to 8 kHz (band-limited), trim, fade the ends, set the peak; int16."""
+    """Resample to 8 kHz (band-limited), trim, fade the ends, set the peak; 12 bits in int16."""
     waveform = waveform - waveform.mean()
     waveform = trim(soxr.resample(waveform, sample_rate, SAMPLE_RATE, quality="VHQ"))
     fade = np.linspace(0, 1, round(0.005 * SAMPLE_RATE))
     waveform[: len(fade)] *= fade
     waveform[-len(fade) :] *= fade[::-1]
     waveform *= 10 ** (peak_db / 20) / np.abs(waveform).max()
-    return np.round(waveform * 32767).astype(np.int16)
+    return (np.round(waveform * 32768 / STEP) * STEP).astype(np.int16)
 
 
 def median_pitch(clips: list[np.ndarray]) -> float:
@@ -199,8 +200,8 @@ def median_pitch(clips: list[np.ndarray]) -> float:
         frames = frames[frames.std(axis=1) > 0.2 * frames.std(axis=1).max()]
         frames = (frames - frames.mean(axis=1, keepdims=True)) * window
         correlation = np.fft.irfft(np.abs(np.fft.rfft(frames, 1024)) ** 2, axis=1)
-        correlation = (correlation / correlation[:, :1]) / (own / own[0])
-        correlation = correlation[:, lags] - 0.02 * np.log2(lags / lags[0])  # favour no octave down
+        correlation = (correlation / correlation[:, :1])[:, lags] / (own / own[0])[lags]
+        correlation -= 0.02 * np.log2(lags / lags[0])  # else an octave down may win
         best = correlation.argmax(axis=1)
         found.append(SAMPLE_RATE / lags[best[correlation.max(axis=1) > 0.6]])
     return float(np.median(np.concatenate(found)))
@@ -211,8 +212,8 @@ def check(takes: list[Take], clips: list[np.ndarray]) -> None:
     for take, clip in zip(takes, clips, strict=True):
         where = f"{take.voice.name}, {WORDS[take.digit]}, take {take.take}"
         seconds, peak = len(clip) / SAMPLE_RATE, np.abs(clip.astype(int)).max()
-        if not 0.15 <= seconds <= 1.0:
-            raise SystemExit(f"{where}: lasts {seconds:.2f} s, expected 0.15 to 1.0 s")
+        if not 0.18 <= seconds <= 0.9:
+            raise SystemExit(f"{where}: lasts {seconds:.2f} s, expected 0.18 to 0.9 s")
         if not 5000 < peak < 32767:
             raise SystemExit(f"{where}: peak {peak}, expected 5000 to 32767")
     if len({clip.tobytes() for clip in clips}) != len(clips):
