@@ -163,19 +163,25 @@ def speak_festival(takes: list[Take]) -> list[tuple[np.ndarray, int]]:
         return [sf.read(f"{folder}/{number}.wav") for number in range(len(takes))]
 
 
-def trim(waveform: np.ndarray, top_db: float = 36.0, margin: float = 0.015) -> np.ndarray:
+def trim(
+    waveform: np.ndarray, sample_rate: int, top_db: float = 42.0, margin: float = 0.02
+) -> np.ndarray:
     """Cut what is `top_db` below the loudest 10 ms at both ends, but for a margin in s."""
-    hop = SAMPLE_RATE // 100
-    power = np.convolve(waveform**2, np.ones(hop) / hop, mode="same")
+    length = sample_rate // 100
+    power = np.convolve(waveform**2, np.ones(length) / length, mode="same")
     loud = np.flatnonzero(power > power.max() * 10 ** (-top_db / 10))
-    pad = round(margin * SAMPLE_RATE)
-    return waveform[max(0, loud[0] - pad) : loud[-1] + 1 + pad].copy()
+    pad = round(margin * sample_rate)
+    return waveform[max(0, loud[0] - pad) : loud[-1] + 1 + pad]
 
 
 def finish(waveform: np.ndarray, sample_rate: int, peak_db: float) -> np.ndarray:
-    """Resample to 8 kHz (band-limited), trim, fade the ends, set the peak; 12 bits in int16."""
-    waveform = waveform - waveform.mean()
-    waveform = trim(soxr.resample(waveform, sample_rate, SAMPLE_RATE, quality="VHQ"))
+    """Trim, resample to 8 kHz (band-limited), fade the ends, set the peak; 12 bits in int16.
+
+    Trimmed first: most of an [s] or [f] lies above 4 kHz, and at 8 kHz it would
+    be taken for silence.
+    """
+    waveform = trim(waveform - waveform.mean(), sample_rate)
+    waveform = soxr.resample(waveform, sample_rate, SAMPLE_RATE, quality="VHQ")
     fade = np.linspace(0, 1, round(0.005 * SAMPLE_RATE))
     waveform[: len(fade)] *= fade
     waveform[-len(fade) :] *= fade[::-1]
@@ -241,7 +247,9 @@ def main() -> None:
                 spoken = list(pool.map(speak_flite, takes))
             else:
                 spoken = list(pool.map(speak_espeak, takes))
-            clips = [finish(*sound, take.peak_db) for sound, take in zip(spoken, takes, strict=True)]
+            clips = [
+                finish(*sound, take.peak_db) for sound, take in zip(spoken, takes, strict=True)
+            ]
             check(takes, clips)
             start = 0
             for take, clip in zip(takes, clips, strict=True):
