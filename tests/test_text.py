@@ -75,7 +75,7 @@ def test_spelling():
 
 
 def test_a_spelling_mistake_is_found(tmp_path):
-    (tmp_path / "page.md").write_text("The recogniser " + "recieves" + " a sound.")
+    (tmp_path / "page.md").write_text("The recogniser reci" + "eves a sound.")
     assert spell(tmp_path / "page.md").returncode != 0
 
 

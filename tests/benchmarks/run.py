@@ -1,0 +1,447 @@
+"""`make benchmark`: measure speed and accuracy, print a table, write build/benchmark.json.
+
+    python tests/benchmarks/run.py [--store] [--resume] [--seeds 0 1 2] [group …]
+
+Without a group it runs all of them, which takes an hour or two on two cores. Every finished
+training is written at once, so a run that was interrupted loses nothing: `--resume` goes on
+where it stopped. A group that is run again replaces its own rows and no others. `--store`
+also copies the rows to tests/benchmarks/results.json, which chapters 04 and 05 read.
+
+A row of accuracy is the mean over `seeds`. Its interval is Wilson's over the test clips,
+each counted once however many seeds there are: seeds are not further clips. `train_seconds`
+is the wall time from waveforms to a trained model, mean over the trainings;
+`train_cpu_seconds` is the processor time of the same, divided by two cores: what the wall
+time would be if both cores were idle and always busy with it. No choice is made here on a
+test set: see `OFFICIAL` and `ablation`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT)]
+
+from course_utils import corpora, features, metrics, models, training  # noqa: E402
+from course_utils.augmentation import spectra_of  # noqa: E402
+from course_utils.corpora import Corpus, Split  # noqa: E402
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+from baselines import BASELINES, Recogniser  # noqa: E402
+from threadpoolctl import threadpool_limits  # noqa: E402
+
+ROWS_FILE = ROOT / "build" / "benchmark.json"
+RUNS_FILE = ROOT / "build" / "benchmark-runs.json"  # every training, for --resume
+STORED_FILE = Path(__file__).with_name("results.json")
+
+MEAN_OF_SIX = "unknown speaker, mean of six"
+# Chosen on takes 45-49, which the training side gave up for it (`official-validation`).
+OFFICIAL = {"epochs": 20, "synthetic": True}
+# As many steps as with FSDD: there are half as many clips
+EMBEDDED = {"epochs": 40, "synthetic": False}
+ABLATION = {
+    "digit_network": {},
+    "digit_network, no synthetic voices": {"synthetic": False},
+    "digit_network, variance-normalised": {"by_variance": True},
+    "digit_network, no throat": {"throat": False},
+    "digit_network, no mixup": {"mix": False},
+    "digit_network, no tempo": {"tempo": False},
+    "digit_network, no noise": {"noise": False},
+    "digit_network, no masks": {"masks": False},
+}
+PAIRS = (("george", "jackson"), ("lucas", "nicolas"), ("theo", "yweweler"))
+
+
+# ---------------------------------------------------------------- the file
+
+
+def machine() -> str:
+    """Describe the machine in words, without its name."""
+    system = f"{platform.system()} {platform.machine()}".replace("x86_64", "x86-64")
+    return f"{os.cpu_count()} cores, {system}"
+
+
+def read(path: Path) -> list[dict]:
+    return json.loads(path.read_text()) if path.exists() else []
+
+
+def write(path: Path, entries: list[dict]) -> None:
+    """Write one entry a line; the file is whole at any moment."""
+    path.parent.mkdir(exist_ok=True)
+    unfinished = path.with_name(f".unfinished-{path.name}")
+    lines = ",\n".join(json.dumps(entry) for entry in entries)
+    unfinished.write_text(f"[\n{lines}\n]\n")
+    os.replace(unfinished, path)
+
+
+def row(group: str, task: str, model: str, metric: str, value: float, **more) -> dict:
+    """Return a row of the benchmark with null where a field does not apply."""
+    empty = dict.fromkeys(
+        "corpus split low high seeds parameters train_seconds train_cpu_seconds size_bytes".split()
+    )
+    names = {"task": task, "model": model, "metric": metric, "value": value}
+    return {**names, **empty, **more, "machine": machine(), "group": group}
+
+
+class Record:
+    """The runs of one group, made into rows and saved after each of them."""
+
+    def __init__(self, group: str, store: bool, resume: bool):
+        self.group, self.store = group, store
+        everything = read(RUNS_FILE)
+        self.others = [run for run in everything if run["group"] != group]
+        self.runs = [run for run in everything if run["group"] == group and resume]
+
+    def has(self, **key) -> bool:
+        return any(key.items() <= run.items() for run in self.runs)
+
+    def add(self, **run) -> None:
+        self.runs.append({"group": self.group, **run})
+        write(RUNS_FILE, self.others + self.runs)
+        self.save(rows_of(self.group, self.runs))
+
+    def save(self, rows: list[dict]) -> None:
+        for path in (ROWS_FILE, STORED_FILE) if self.store else (ROWS_FILE,):
+            write(path, [old for old in read(path) if old.get("group") != self.group] + rows)
+
+
+def rows_of(group: str, runs: list[dict]) -> list[dict]:
+    """Make rows of a group's runs: one for each test set, and one for the mean of a split."""
+    rows = []
+    for model, corpus, split in dict.fromkeys((r["model"], r["corpus"], r["split"]) for r in runs):
+        same = [r for r in runs if (r["model"], r["corpus"], r["split"]) == (model, corpus, split)]
+        if split == MEAN_OF_SIX:
+            for part in dict.fromkeys(run["part"] for run in same):
+                of_part = [run for run in same if run["part"] == part]
+                rows.append(accuracy_row(group, model, corpus, f"unknown:{part}", of_part))
+        whole = {  # seeds with all the parts of the split
+            run["seed"]
+            for run in same
+            if sum(other["seed"] == run["seed"] for other in same) == run["parts"]
+        }
+        if whole:
+            complete = [run for run in same if run["seed"] in whole]
+            rows.append(accuracy_row(group, model, corpus, split, complete))
+        for run in same:
+            if run.get("milliseconds"):
+                about = {"corpus": corpus, "split": split, "parameters": run["parameters"]}
+                metric, value = "milliseconds a clip", run["milliseconds"]
+                rows.append(row(group, "digits", model, metric, value, **about))
+                break
+    return rows
+
+
+def accuracy_row(group: str, model: str, corpus: str, split: str, runs: list[dict]) -> dict:
+    seeds = sorted({run["seed"] for run in runs})
+    clips = sum(run["clips"] for run in runs) // len(seeds)
+    correct = sum(run["correct"] for run in runs) / len(seeds)
+    _, low, high = metrics.rate(round(correct), clips)
+    task = "ablation" if group == "ablation" else "digits"
+    return row(
+        group,
+        task,
+        model,
+        "accuracy",
+        round(correct / clips, 5),
+        corpus=corpus,
+        split=split,
+        low=round(low, 5),
+        high=round(high, 5),
+        seeds=seeds,
+        parameters=round(np.mean([run["parameters"] for run in runs])),
+        train_seconds=round(np.mean([run["train_seconds"] for run in runs]), 1),
+        train_cpu_seconds=round(np.mean([run["train_cpu_seconds"] for run in runs]), 1),
+    )
+
+
+def table(rows: list[dict]) -> str:
+    lines = [f"{'model':36s} {'split or corpus':30s} {'metric':30s} {'value':>8s}  interval"]
+    for entry in rows:
+        where = " ".join(filter(None, (entry["corpus"], entry["split"])))
+        share = entry["metric"] == "accuracy"
+        value = f"{100 * entry['value']:.2f} %" if share else f"{entry['value']:.3g}"
+        interval = f"{100 * entry['low']:.1f}-{100 * entry['high']:.1f} %" if share else ""
+        seeds = f"seeds {entry['seeds']}" if entry["seeds"] else ""
+        seconds = f"{entry['train_seconds']} s" if entry["train_seconds"] else ""
+        lines.append(
+            f"{entry['model']:36s} {where:30s} {entry['metric']:30s} {value:>8s}  "
+            f"{interval:14s} {seeds:16s} {seconds}"
+        )
+    return "\n".join(lines)
+
+
+# ---------------------------------------------------------------- recognisers
+
+
+@cache
+def synthetic_voices() -> tuple:
+    """Spectra and labels of the embedded corpus."""
+    corpus = corpora.load_digits("embedded")
+    return spectra_of(corpus.waveforms), corpus.labels
+
+
+def fit_network(
+    train: Corpus,
+    seed: int,
+    *,
+    build: Callable[..., keras.Model] = models.digit_network,
+    epochs: int = 20,
+    synthetic: bool = True,
+    by_variance: bool = False,
+    **switches: bool,
+) -> Recogniser:
+    """Train a network as chapter 04 does; `switches` are those of `AugmentedClips`."""
+    keras.utils.clear_session()
+    training.set_seed(seed)
+    extra = synthetic_voices() if synthetic else None
+    model = build(features.NETWORK_FRAMES, features.COURSE_FRONT_END.n_mels)
+    if by_variance:  # each band of each clip divided by its deviation over time
+        inputs = keras.Input(model.input_shape[1:])
+        deviation = keras.ops.std(inputs, axis=1, keepdims=True)
+        model = keras.Model(inputs, model(inputs / (deviation + 1e-3)))
+    clips = training.AugmentedClips(
+        spectra_of(train.waveforms), train.labels, seed, extra=extra, **switches
+    )
+    training.train(model, clips, epochs=epochs, progress=False)
+
+    def predict(test: Corpus) -> np.ndarray:
+        return training.predict(model, features.network_input(test.waveforms)).argmax(axis=-1)
+
+    return Recogniser(predict, model.count_params())
+
+
+def measure(
+    record: Record,
+    model: str,
+    fit: Callable[[Corpus], Recogniser],
+    parts: Sequence[tuple[str, Split]],
+    split: str,
+    seed: int = 0,
+    timed: bool = False,
+) -> None:
+    """Train and test on each part of a split; `timed` also takes the time to recognise a clip."""
+    for part, (train, test) in parts:
+        if record.has(model=model, corpus=test.name, split=split, part=part, seed=seed):
+            continue
+        wall, cpu = time.perf_counter(), time.process_time()
+        recogniser = fit(train)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        correct = int((recogniser.predict(test) == test.labels).sum())
+        best = min(seconds(recogniser.predict, test) for _ in range(3)) if timed else None
+        record.add(
+            model=model,
+            corpus=test.name,
+            split=split,
+            part=part,
+            parts=len(parts),
+            seed=seed,
+            correct=correct,
+            clips=len(test),
+            parameters=recogniser.parameters,
+            train_seconds=wall,
+            train_cpu_seconds=cpu / 2,
+            milliseconds=round(1000 * best / len(test), 4) if timed else None,
+        )
+        print(
+            f"{record.group}: {model}, {part}, seed {seed}: {correct / len(test):.2%}, "
+            f"trained in {wall:.1f} s ({cpu:.1f} s of processor time)",
+            flush=True,
+        )
+
+
+def seconds(call: Callable, *arguments) -> float:
+    start = time.perf_counter()
+    call(*arguments)
+    return time.perf_counter() - start
+
+
+# ---------------------------------------------------------------- groups
+
+
+def speed(record: Record, seeds: Sequence[int]) -> None:
+    """All clips to log-mel in one call, against a loop over librosa, best of five."""
+    import librosa
+
+    corpus, front_end = corpora.load_digits("fsdd"), features.COURSE_FRONT_END
+    n_samples = features.network_samples()
+
+    def course() -> np.ndarray:
+        return features.log_mel(features.pad_or_crop(corpus.waveforms, n_samples))
+
+    def loop() -> list[np.ndarray]:
+        arguments = {
+            "sr": front_end.sample_rate,
+            "n_fft": front_end.frame_length,
+            "hop_length": front_end.hop_length,
+            "center": False,
+            "n_mels": front_end.n_mels,
+            "fmin": front_end.fmin,
+            "fmax": front_end.fmax,
+            "htk": True,
+            "norm": None,
+        }
+        mels = (librosa.feature.melspectrogram(y=clip, **arguments) for clip in clips)
+        return [np.log(np.maximum(mel, front_end.floor)) for mel in mels]
+
+    # librosa is given each clip without padding: it has no needless work to do
+    starts = [max(0, (len(clip) - n_samples) // 2) for clip in corpus.waveforms]
+    clips = [clip[i : i + n_samples] for i, clip in zip(starts, corpus.waveforms)]
+    expected, found = loop(), course()  # which also lets librosa compile
+    for mel, features_of_clip in zip(expected, found):
+        np.testing.assert_allclose(features_of_clip[: mel.shape[1]], mel.T, rtol=1e-3, atol=1e-3)
+
+    times = [(seconds(course), seconds(loop)) for _ in range(5)]
+    ours, theirs = np.min(times, axis=0)
+    about = {"task": "front end", "corpus": corpus.name, "group": "speed"}
+    record.save(
+        [
+            row(model="log_mel, one call", metric="seconds", value=round(ours, 3), **about),
+            row(model="librosa loop", metric="seconds", value=round(theirs, 3), **about),
+            row(
+                model="log_mel, one call",
+                metric="times faster than librosa loop",
+                value=round(theirs / ours, 1),
+                **about,
+            ),
+        ]
+    )
+    print(
+        f"speed: {ours:.2f} s, librosa loop {theirs:.2f} s: {theirs / ours:.0f} times", flush=True
+    )
+
+
+def official(record: Record, seeds: Sequence[int]) -> None:
+    """The reference network and known voices."""
+    split = corpora.official_split(corpora.load_digits("fsdd"))
+    for seed in seeds:
+        measure(
+            record,
+            "digit_network",
+            lambda train, seed=seed: fit_network(train, seed, **OFFICIAL),
+            [("official", split)],
+            "official",
+            seed,
+            timed=seed == 0,
+        )
+
+
+def unknown(record: Record, seeds: Sequence[int]) -> None:
+    """The reference network, each speaker held out in turn."""
+    folds = list(corpora.leave_one_speaker_out(corpora.load_digits("fsdd")))
+    for seed in seeds:
+        fit = lambda train, seed=seed: fit_network(train, seed)  # noqa: E731
+        measure(record, "digit_network", fit, folds, MEAN_OF_SIX, seed)
+
+
+def embedded(record: Record, seeds: Sequence[int]) -> None:
+    """The reference network on synthetic voices, a quarter of the voices held out in turn."""
+    corpus = corpora.load_digits("embedded")
+    voices = np.unique(corpus.speakers)
+    folds = []
+    for fold in range(4):
+        held_out = np.isin(corpus.speakers, voices[fold::4])
+        folds.append((f"voices {fold}", Split(corpus.select(~held_out), corpus.select(held_out))))
+    fit = lambda train: fit_network(train, 0, **EMBEDDED)  # noqa: E731
+    measure(record, "digit_network", fit, folds, "unknown voices")
+
+
+def baselines(record: Record, seeds: Sequence[int]) -> None:
+    """The recognisers of chapter 03, with one thread, as there."""
+    corpus = corpora.load_digits("fsdd")
+    known = [("official", corpora.official_split(corpus))]
+    folds = list(corpora.leave_one_speaker_out(corpus))
+    with threadpool_limits(limits=1):
+        for model, fit in BASELINES.items():
+            measure(record, model, fit, known, "official", timed=True)
+            measure(record, model, fit, folds, MEAN_OF_SIX)
+
+
+def recurrent(record: Record, seeds: Sequence[int]) -> None:
+    """The recurrent network of chapter 05."""
+    build = getattr(models, "recurrent_network", None)
+    if build is None:
+        print("recurrent: course_utils.models has no recurrent_network yet, nothing to measure")
+        return
+    corpus = corpora.load_digits("fsdd")
+    known = [("official", corpora.official_split(corpus))]
+    folds = list(corpora.leave_one_speaker_out(corpus))
+    for seed in seeds:
+        fit = lambda train, seed=seed: fit_network(train, seed, build=build)  # noqa: E731
+        measure(record, "recurrent_network", fit, known, "official", seed, timed=seed == 0)
+    fit = lambda train: fit_network(train, 0, build=build)  # noqa: E731
+    measure(record, "recurrent_network", fit, folds, MEAN_OF_SIX)
+
+
+def inner_folds(corpus: Corpus) -> Iterator[tuple[str, Split]]:
+    """Leave out two speakers, who validate what the other four teach."""
+    for pair in PAIRS:
+        left_out = np.isin(corpus.speakers, pair)
+        yield " and ".join(pair), Split(corpus.select(~left_out), corpus.select(left_out))
+
+
+def ablation(record: Record, seeds: Sequence[int]) -> None:
+    """The reference network with one thing left out at a time, on validation speakers."""
+    folds = list(inner_folds(corpora.load_digits("fsdd")))
+    for model, changes in ABLATION.items():
+        fit = lambda train, changes=changes: fit_network(train, 0, **changes)  # noqa: E731
+        measure(record, model, fit, folds, "inner validation")
+
+
+def official_validation(record: Record, seeds: Sequence[int]) -> None:
+    """Known voices: epochs and synthetic voices, chosen on takes 45-49 of the training side."""
+    train, _ = corpora.official_split(corpora.load_digits("fsdd"))
+    last = train.takes >= 45
+    part = [("takes 45-49", Split(train.select(~last), train.select(last)))]
+    for epochs, synthetic in ((20, True), (12, True), (20, False), (12, False)):
+        name = f"digit_network, {epochs} epochs{'' if synthetic else ', no synthetic voices'}"
+        settings = {"epochs": epochs, "synthetic": synthetic}
+        fit = lambda clips, settings=settings: fit_network(clips, 0, **settings)  # noqa: E731
+        measure(record, name, fit, part, "official, validation")
+
+
+GROUPS = {
+    "speed": speed,
+    "official": official,
+    "unknown": unknown,
+    "embedded": embedded,
+    "baselines": baselines,
+    "recurrent": recurrent,
+    "ablation": ablation,
+    "official-validation": official_validation,
+}
+SEVERAL = {"digits": ["official", "unknown", "embedded"]}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "groups", nargs="*", metavar="group", help=", ".join([*GROUPS, *SEVERAL]) + "; default: all"
+    )
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--resume", action="store_true", help="keep the runs that are there")
+    parser.add_argument("--store", action="store_true", help=f"also write {STORED_FILE.name}")
+    arguments = parser.parse_args()
+    names = [name for group in arguments.groups for name in SEVERAL.get(group, [group])]
+    for name in names:
+        if name not in GROUPS:
+            parser.error(f"there is no group {name!r}; choose from {', '.join(GROUPS)}")
+    try:
+        synthetic_voices()  # before any training is timed
+        for name in names or GROUPS:
+            GROUPS[name](Record(name, arguments.store, arguments.resume), arguments.seeds)
+    except corpora.CorpusError as error:
+        sys.exit(f"The benchmark needs both corpora. {error}")
+    print(table(read(ROWS_FILE)))
+
+
+if __name__ == "__main__":
+    main()
