@@ -31,6 +31,9 @@ WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 TAKES = 8
 SLOWEST, FASTEST = 0.80, 1.22  # speed, relative to the voice's own
 PITCH_SPAN = 3.0  # semitones up and down from the voice's own pitch
+# flite's rms takes no notice of a pitch, so it alone is resampled. That moves its
+# formants too, hence the smaller span.
+RESAMPLED, RESAMPLED_SPAN = ("rms",), 1.5
 PEAK_DB = (-14.0, -3.0)  # peak level of a clip, dB relative to full scale
 STEP = 16  # samples are rounded to multiples of this: 12 bits, which halves the files
 
@@ -53,10 +56,10 @@ class Voice(NamedTuple):
 
 VOICES = (
     # Built from recordings of five people.
-    Voice("rms", "flite", "rms", "male", "US", 1.4, 100),
+    Voice("rms", "flite", "rms", "male", "US", 1.2, 82),
     Voice("slt", "flite", "slt", "female", "US", 0.9, 175),
-    Voice("awb", "flite", "awb", "male", "Scottish", 1.1, 134),
-    Voice("kal", "festival", "kal_diphone", "male", "US", 1.0, 110),
+    Voice("awb", "flite", "awb", "male", "Scottish", 1.0, 134),
+    Voice("kal", "festival", "kal_diphone", "male", "US", 0.95, 110),
     Voice("ked", "festival", "ked_diphone", "male", "US", 0.9, 122),
     # Formant synthesis: an accent and a vocal tract.
     Voice("diego", "espeak-ng", "en-us+Diogo", "male", "US", 160, 52),
@@ -68,7 +71,7 @@ VOICES = (
     Voice("auntie", "espeak-ng", "en+aunty", "female", "British", 175, 52),
     Voice("miles", "espeak-ng", "en-gb-x-rp+m2", "male", "RP", 180, 45),
     Voice("frances", "espeak-ng", "en-gb-x-rp+f3", "female", "RP", 170, 52),
-    Voice("angus", "espeak-ng", "en-gb-scotland+announcer", "male", "Scottish", 185, 72),
+    Voice("angus", "espeak-ng", "en-gb-scotland+announcer", "male", "Scottish", 185, 84),
     Voice("flora", "espeak-ng", "en-gb-scotland+f4", "female", "Scottish", 185, 58),
     Voice("edward", "espeak-ng", "en-gb-x-gbclan+ed", "male", "Lancaster", 155, 56),
     Voice("belinda", "espeak-ng", "en-gb-x-gbclan+belinda", "female", "Lancaster", 155, 54),
@@ -97,6 +100,7 @@ def plan(voice: Voice) -> list[Take]:
     of eight pitches occurs once, paired by chance.
     """
     rng = np.random.default_rng([len(voice.name), *voice.name.encode()])
+    span = RESAMPLED_SPAN if voice.name in RESAMPLED else PITCH_SPAN
     takes = []
     for digit in range(10):
         steps = np.stack([rng.permutation(TAKES) for _ in range(3)])
@@ -108,7 +112,7 @@ def plan(voice: Voice) -> list[Take]:
                     digit,
                     take,
                     round(float(SLOWEST * (FASTEST / SLOWEST) ** speed), 3),
-                    round(float(PITCH_SPAN * (2 * pitch - 1)), 2),
+                    round(float(span * (2 * pitch - 1)), 2),
                     round(float(PEAK_DB[0] + (PEAK_DB[1] - PEAK_DB[0]) * level), 1),
                 )
             )
@@ -134,6 +138,8 @@ def speak_espeak(take: Take) -> tuple[np.ndarray, int]:
 def speak_flite(take: Take) -> tuple[np.ndarray, int]:
     """One word from flite, (samples,) and its sample rate."""
     stretch = 1 / (take.voice.normal_speed * take.rate)
+    faster = 2 ** (take.pitch / 12) if take.voice.name in RESAMPLED else 1.0
+    stretch *= faster  # played faster, it lasts as long as it should again
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "word.wav")
         command = ["flite", "-voice", take.voice.engine_voice]
@@ -141,7 +147,8 @@ def speak_flite(take: Take) -> tuple[np.ndarray, int]:
         command += ["--setf", f"int_f0_target_mean={hertz(take):.2f}"]
         command += ["-t", f"{WORDS[take.digit]}.", "-o", str(path)]
         subprocess.run(command, check=True)
-        return sf.read(path)
+        waveform, sample_rate = sf.read(path)
+        return waveform, round(sample_rate * faster)
 
 
 def speak_festival(takes: list[Take]) -> list[tuple[np.ndarray, int]]:
@@ -164,7 +171,7 @@ def speak_festival(takes: list[Take]) -> list[tuple[np.ndarray, int]]:
 
 
 def trim(
-    waveform: np.ndarray, sample_rate: int, top_db: float = 42.0, margin: float = 0.02
+    waveform: np.ndarray, sample_rate: int, top_db: float = 32.0, margin: float = 0.02
 ) -> np.ndarray:
     """Cut what is `top_db` below the loudest 10 ms at both ends, but for a margin in s."""
     length = sample_rate // 100
@@ -193,9 +200,9 @@ def median_pitch(clips: list[np.ndarray]) -> float:
     """Median fundamental frequency in Hz over the voiced frames of many clips.
 
     The highest peak of the autocorrelation, normalised as in Boersma (1993),
-    between 60 and 400 Hz, wherever it is above 0.6.
+    between 50 and 400 Hz, wherever it is above 0.6.
     """
-    length, lags = 400, np.arange(SAMPLE_RATE // 400, SAMPLE_RATE // 60 + 1)
+    length, lags = 400, np.arange(SAMPLE_RATE // 400, SAMPLE_RATE // 50 + 1)
     window = np.hanning(length)
     own = np.fft.irfft(np.abs(np.fft.rfft(window, 1024)) ** 2)
     found = []
