@@ -71,7 +71,7 @@ VOICES = (
     Voice("auntie", "espeak-ng", "en+aunty", "female", "British", 175, 52),
     Voice("miles", "espeak-ng", "en-gb-x-rp+m2", "male", "RP", 180, 45),
     Voice("frances", "espeak-ng", "en-gb-x-rp+f3", "female", "RP", 170, 52),
-    Voice("angus", "espeak-ng", "en-gb-scotland+announcer", "male", "Scottish", 185, 84),
+    Voice("angus", "espeak-ng", "en-gb-scotland+paul", "male", "Scottish", 150, 58),
     Voice("flora", "espeak-ng", "en-gb-scotland+f4", "female", "Scottish", 185, 58),
     Voice("edward", "espeak-ng", "en-gb-x-gbclan+ed", "male", "Lancaster", 155, 56),
     Voice("belinda", "espeak-ng", "en-gb-x-gbclan+belinda", "female", "Lancaster", 155, 54),
