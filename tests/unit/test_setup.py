@@ -114,7 +114,8 @@ def test_every_import_is_declared_for_its_chapter():
     missing = collections.defaultdict(set)
     for path, source in sources().items():
         chapter = path.name[:2] if path.parent.name == "notebooks" else None
-        for module in imported(source):
+        siblings = {other.stem for other in path.parent.glob("*.py")}
+        for module in imported(source) - siblings:
             names = {re.sub(r"[-_.]+", "-", name).lower() for name in owners.get(module, [module])}
             packages = names & set(needed_in)
             if not packages:
