@@ -41,7 +41,7 @@ def declared() -> set[tuple[str, str, str]]:
 def environment() -> dict[tuple[str, str, str], str]:
     """Return each requirement of environment.yml with the comment behind it."""
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
-    lines = re.findall(r'^ +- "?([\w-]+==?[^"#\n]*[^"#\s])"? *(?:# *(.*))?$', text, flags=re.M)
+    lines = re.findall(r'^ +(?:# )?- "?([\w-]+==?[^"#\n]*[^"#\s])"? *(?:# *(.*))?$', text, flags=re.M)
     return {plain(requirement): comment for requirement, comment in lines}
 
 
@@ -57,7 +57,7 @@ def test_environment_names_what_pyproject_names():
     conda = {requirement for requirement in environment() if requirement[0] != "python"}
     conda = {requirement for requirement in conda if requirement[1]}
     assert conda == declared()
-    assert "--constraint requirements.lock" in (ROOT / "environment.yml").read_text()
+    assert "- --requirement requirements.lock" in (ROOT / "environment.yml").read_text()
 
 
 def test_the_lock_holds_what_pyproject_names():
