@@ -25,7 +25,8 @@ def rate(successes: int, trials: int) -> Rate:
     z, share = 1.959964, successes / trials
     centre = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
     half = z / (1 + z**2 / trials) * np.sqrt(share * (1 - share) / trials + (z / 2 / trials) ** 2)
-    return Rate(share, max(0.0, centre - half), min(1.0, centre + half))
+    # at 0 and at 1 rounding must not push an end past the share itself
+    return Rate(share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 def accuracy(labels: np.ndarray, predictions: np.ndarray) -> Rate:

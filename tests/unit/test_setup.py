@@ -41,7 +41,8 @@ def declared() -> set[tuple[str, str, str]]:
 def environment() -> dict[tuple[str, str, str], str]:
     """Return each requirement of environment.yml with the comment behind it."""
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
-    lines = re.findall(r'^ +(?:# )?- "?([\w-]+==?[^"#\n]*[^"#\s])"? *(?:# *(.*))?$', text, flags=re.M)
+    line = r'^ +(?:# )?- "?([\w-]+==?[^"#\n]*[^"#\s])"? *(?:# *(.*))?$'
+    lines = re.findall(line, text, flags=re.M)
     return {plain(requirement): comment for requirement, comment in lines}
 
 
