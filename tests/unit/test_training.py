@@ -57,7 +57,6 @@ def test_the_reference_network_learns_and_comes_back(embedded, tmp_path):
     )
     history = training.train(model, batches, epochs=6, progress=False)
     assert history.history["accuracy"][-1] > 0.9
-    assert models.digit_network(98, 40).count_params() < 150_000
     model.save(tmp_path / "model.keras")
     restored = keras.models.load_model(tmp_path / "model.keras")
     probe = np.random.default_rng(0).normal(size=(3, 98, 40)).astype(np.float32)
@@ -75,3 +74,11 @@ def test_time_budget_stops_training():
     x = np.zeros((8, 4))
     history = model.fit(x, np.zeros((8, 2)), epochs=50, verbose=0, callbacks=[budget])
     assert len(history.epoch) == 1
+
+
+@pytest.mark.parametrize("build", [models.digit_network, models.recurrent_network])
+def test_networks_are_small_and_give_logits(build):
+    model = build(98, 40)
+    assert model.count_params() < 150_000
+    logits = model(np.random.default_rng(0).normal(size=(2, 98, 40)).astype(np.float32))
+    assert logits.shape == (2, 10) and np.asarray(logits).min() < 0
