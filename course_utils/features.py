@@ -24,7 +24,8 @@ class FrontEnd:
 
     sample_rate in Hz; frame_length and hop_length in samples; n_mels bands between fmin
     and fmax in Hz; floor is the smallest mel energy, before the logarithm. warp multiplies
-    the bands' frequencies, as a shorter vocal tract would (chapter 04); 1 leaves them alone.
+    the bands' frequencies (chapter 04): above 1 the bands listen higher, and a voice looks as
+    if its vocal tract were longer; 1 leaves them alone.
     """
 
     sample_rate: int = 8000
