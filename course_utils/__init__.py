@@ -1,7 +1,8 @@
 """Helpers that more than one chapter of the course uses.
 
-Read the modules from the bottom up: `corpora`, `audio`, `features`, `metrics`, `layers`,
-`models`, `training`, `plotting`, `widgets`. Each imports only from those before it.
+Read the modules in this order: `corpora`, `audio`, `features`, `augmentation`, `metrics`,
+`layers`, `models`, `training`, `plotting`, `widgets`. Each imports only from those before
+it. `bootstrap` sets the course up, and `environment` checks that it is.
 TensorFlow is imported by `layers`, `models` and `training` alone, so that a chapter
 without a network starts in a second.
 """
