@@ -376,6 +376,9 @@ def unknown(record: Record, seeds: Sequence[int]) -> None:
     for seed in seeds:
         fit = lambda train, seed=seed: fit_network(train, seed)  # noqa: E731
         measure(record, "digit_network", fit, folds, MEAN_OF_SIX, seed)
+    # which synthetic voices ship was decided with a recogniser of all six speakers: so, without
+    fit = lambda train: fit_network(train, 0, synthetic=False)  # noqa: E731
+    measure(record, "digit_network, no synthetic voices", fit, folds, MEAN_OF_SIX)
 
 
 def embedded(record: Record, seeds: Sequence[int]) -> None:
