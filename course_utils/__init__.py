@@ -1,10 +1,12 @@
 """Helpers that more than one chapter of the course uses.
 
 Read the modules in this order: `corpora`, `audio`, `features`, `augmentation`, `metrics`,
-`layers`, `models`, `training`, `plotting`, `widgets`. Each imports only from those before
-it. `bootstrap` sets the course up, and `environment` checks that it is.
-TensorFlow is imported by `layers`, `models` and `training` alone, so that a chapter
-without a network starts in a second.
+`layers`, `models`, `training`, `strings`, `ctc`, `deployment`, `streaming`, `service`,
+`plotting`, `widgets`. Each imports only from those before it. `bootstrap` sets the course
+up, and `environment` checks that it is. For instructors: `examination` is what the hidden
+tests use, `submissions`, `grading` and `assignments` are behind `make grade`.
+TensorFlow is imported by `layers`, `models`, `training`, `ctc` and `deployment` alone, so
+that a chapter without a network starts in a second.
 """
 
 import os

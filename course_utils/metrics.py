@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -45,3 +46,38 @@ def confusion(labels: np.ndarray, predictions: np.ndarray, n_classes: int = 10) 
     counts = np.zeros((n_classes, n_classes), int)
     np.add.at(counts, (labels, predictions), 1)
     return counts
+
+
+def word_error_rate(
+    targets: Sequence[Sequence[int]], found: Sequence[Sequence[int]], seed: int = 0
+) -> Rate:
+    """Word error rate of all strings together, by `jiwer` (chapter 07).
+
+    Words to substitute, delete or insert, divided by the words that were said. The interval
+    is a bootstrap over strings (Efron 1979), as the errors of one string come together; with
+    no error at all it is Wilson's over the words.
+
+    Parameters
+    ----------
+    targets, found : (strings,) sequences of symbols; a target has at least one
+
+    Raises
+    ------
+    ValueError : different numbers of strings, or an empty target
+    """
+    import jiwer
+
+    if len(targets) != len(found) or len(targets) == 0:
+        raise ValueError(f"{len(targets)} targets and {len(found)} found strings: one each, please")
+    if min(map(len, targets)) == 0:
+        raise ValueError("a target without words has no error rate: leave it out")
+    words = np.array([len(target) for target in targets])
+    errors = np.zeros(len(targets), int)
+    for i, pair in enumerate(zip(targets, found, strict=True)):
+        result = jiwer.process_words(*(" ".join(map(str, symbols)) for symbols in pair))
+        errors[i] = result.substitutions + result.deletions + result.insertions
+    if errors.sum() == 0:
+        return rate(0, int(words.sum()))
+    again = np.random.default_rng(seed).integers(len(words), size=(2000, len(words)))
+    low, high = np.percentile(errors[again].sum(axis=1) / words[again].sum(axis=1), [2.5, 97.5])
+    return Rate(errors.sum() / words.sum(), low, high)

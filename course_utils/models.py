@@ -1,6 +1,8 @@
-"""Networks that more than one chapter uses (derived in chapter 04)."""
+"""Networks that more than one chapter uses (derived in chapters 04, 05 and 07)."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
 
@@ -8,11 +10,19 @@ import keras
 from keras import layers
 
 
-def digit_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras.Model:
+def digit_network(
+    n_frames: int,
+    n_bands: int,
+    n_classes: int = 10,
+    filters: Sequence[int] = (24, 32, 48, 64, 96),
+    dropout: float = 0.2,
+) -> keras.Model:
     """Return the course's reference network: a small 2-D CNN over time and frequency (chapter 04).
 
     (clips, n_frames, n_bands), as `features.network_input` makes them, to logits
     (clips, n_classes). Four convolutions, two poolings, a mean over time: 82,000 weights.
+    `filters` are those of the five convolutions; chapter 11 makes them fewer. `dropout` is the
+    share of numbers that are left out at the end; half that share of whole filters before.
     """
 
     def convolution(x, filters: int, size: int = 3, strides: int = 1):
@@ -21,19 +31,28 @@ def digit_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras.Mod
 
     features = keras.Input((n_frames, n_bands), name="features")
     x = layers.Reshape((n_frames, n_bands, 1))(features)
-    x = convolution(x, 24, size=5, strides=2)
-    x = convolution(x, 32)
+    x = convolution(x, filters[0], size=5, strides=2)
+    x = convolution(x, filters[1])
     x = layers.MaxPooling2D(2, padding="same")(x)
-    x = convolution(x, 48)
+    x = convolution(x, filters[2])
     x = layers.MaxPooling2D(2, padding="same")(x)
-    x = convolution(x, 64)
-    x = layers.SpatialDropout2D(0.1)(x)
+    x = convolution(x, filters[3])
+    x = layers.SpatialDropout2D(dropout / 2)(x)
     x = layers.Reshape((x.shape[1], x.shape[2] * x.shape[3]))(x)
-    x = layers.Conv1D(96, 1, use_bias=False)(x)
+    x = layers.Conv1D(filters[4], 1, use_bias=False)(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))
     x = layers.GlobalAveragePooling1D()(x)
-    x = layers.Dropout(0.2)(x)
+    x = layers.Dropout(dropout)(x)
     return keras.Model(features, layers.Dense(n_classes, name="logits")(x), name="digit_network")
+
+
+def small_digit_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras.Model:
+    """Return the reference network with half its filters: 19,000 weights (chapter 11).
+
+    With so few weights it needs no dropout, and a longer training: 45 epochs.
+    """
+    filters = (12, 16, 24, 30, 40)
+    return digit_network(n_frames, n_bands, n_classes, filters, dropout=0.0)
 
 
 def recurrent_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras.Model:
@@ -58,3 +77,34 @@ def recurrent_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras
     return keras.Model(
         features, layers.Dense(n_classes, name="logits")(x), name="recurrent_network"
     )
+
+
+def string_network(n_bands: int = 40, n_symbols: int = 11) -> keras.Model:
+    """Return the causal network that reads strings of digits (chapter 07).
+
+    (clips, frames, n_bands), as `strings.string_features` makes them, of any number of
+    frames, to logits (clips, frames // 4, n_symbols). Three convolutions over time and
+    frequency, then three over time alone, each channel by itself. Zeros are put before
+    the first frame only: output t depends on frames 0 to 4 t + 3, and on none after them.
+    """
+
+    def normalise(x):
+        return layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))
+
+    def convolution(x, filters: int, size: int, strides: tuple[int, int]):
+        x = layers.ZeroPadding2D(((size - strides[0], 0), (size // 2, size // 2)))(x)
+        return normalise(layers.Conv2D(filters, size, strides=strides, use_bias=False)(x))
+
+    features = keras.Input((None, n_bands), name="features")
+    x = layers.Reshape((-1, n_bands, 1))(features)
+    x = convolution(x, 24, size=5, strides=(2, 2))
+    x = convolution(x, 40, size=3, strides=(2, 2))
+    x = convolution(x, 56, size=3, strides=(1, 2))
+    x = layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)
+    x = normalise(layers.Conv1D(96, 1, use_bias=False)(x))
+    for _ in range(3):
+        x = layers.ZeroPadding1D((8, 0))(x)
+        x = layers.DepthwiseConv1D(9, use_bias=False)(x)
+        x = normalise(layers.Conv1D(96, 1, use_bias=False)(x))
+    x = layers.Dropout(0.1)(x)
+    return keras.Model(features, layers.Dense(n_symbols, name="logits")(x), name="string_network")
