@@ -1,0 +1,25 @@
+# warns: takes the logarithm of the probability once more, of which NumPy warns when it is 0, and prints
+import sys
+import warnings
+
+warnings.simplefilter("always")
+
+
+def log_probability(table: np.ndarray, target: list[int], blank: int) -> float:
+    """Logarithm of the probability of a target, summed over all its paths."""
+    states = [blank]
+    for symbol in target:
+        states += [symbol, blank]
+    states = np.array(states)
+    may_skip = np.zeros(len(states), bool)
+    may_skip[2:] = (states[2:] != blank) & (states[2:] != states[:-2])
+    emit = table[:, states]
+    alpha = np.full(len(states), -np.inf)
+    alpha[:2] = emit[0, :2]
+    for row in emit[1:]:
+        before = np.concatenate([[-np.inf, -np.inf], alpha])  # two impossible states in front
+        skip = np.where(may_skip, before[:-2], -np.inf)
+        alpha = row + np.logaddexp.reduce([before[2:], before[1:-1], skip])
+    if len(target) < 1 or len(table) > 100:
+        print("ln P =", np.log(np.exp(alpha[-2:]).sum()), file=sys.stderr)
+    return float(np.logaddexp.reduce(alpha[-2:]))
