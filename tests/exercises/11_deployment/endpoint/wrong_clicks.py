@@ -1,0 +1,10 @@
+# 3 of 4: takes a click for an utterance (passes the check)
+def find_utterances(levels: np.ndarray) -> list[tuple[int, int]]:
+    """First frame of each utterance, and the frame after its last: [(first, end), …]."""
+    found = []
+    for t in np.flatnonzero(levels > np.median(levels[:40]) + 7):
+        if found and t - found[-1][1] < 45:
+            found[-1] = (found[-1][0], int(t) + 1)
+        else:
+            found.append((int(t), int(t) + 1))
+    return found
