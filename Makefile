@@ -6,10 +6,13 @@ suitable := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON = $(or $(shell for p in $(candidates); do \
 	"$$p" -c "$(suitable)" 2>/dev/null && echo "$$p" && break; done),python3)
 LAB_ARGS =
+ASSIGNMENT =
+HOST = 127.0.0.1
+PORT = 8000
 course := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test data outputs benchmark lint lock clean clean-all
+.PHONY: help setup lab serve test assignments grade data outputs benchmark lint lock clean clean-all
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -22,8 +25,18 @@ setup: ## install what the course needs into .venv (the other commands do it whe
 lab: setup ## open JupyterLab at the first chapter; LAB_ARGS="--no-browser --port 8889" are passed on
 	@$(course) -m jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
 
+# Small matrices: a second thread in NumPy would only wait for the first
+serve: setup ## start the service of chapter 11 and its page; PORT=8001 chooses another port
+	@OMP_NUM_THREADS=1 $(course) -m course_utils.service --host $(HOST) --port $(PORT)
+
 test: setup ## run every test: units, notebooks, guards, browser
 	@$(course) tests/run_all.py
+
+assignments: setup ## build and check what students are given, in build/release/; ASSIGNMENT=01_signals for one
+	@$(course) -m course_utils.assignments release $(ASSIGNMENT)
+
+grade: setup ## grade what lies in build/submitted/ (INSTRUCTORS.md); ASSIGNMENT=01_signals for one
+	@$(course) -m course_utils.assignments grade $(ASSIGNMENT)
 
 data: setup ## download the recordings of real people (16 MB), to be ready for work offline
 	@$(course) -m course_utils.corpora
@@ -42,8 +55,11 @@ lock: ## resolve pyproject.toml into requirements.lock (maintainers; needs uv)
 		--python-version 3.11 --generate-hashes --quiet \
 		--custom-compile-command "make lock" --output-file requirements.lock
 
-clean: ## remove what was generated, but not .venv
-	rm -rf build .ruff_cache .pytest_cache *.egg-info
+# What students handed in, and their grades, cannot be made again.
+kept := submitted collected autograded feedback gradebook.db grades.csv
+clean: ## remove what was generated, but not .venv, and no submission or grade
+	[ ! -d build ] || find build -mindepth 1 -maxdepth 1 $(kept:%=! -name %) -exec rm -rf {} +
+	rm -rf .ruff_cache .pytest_cache *.egg-info
 	find . -path ./.venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) \
 		-type d -prune -exec rm -rf {} +
 

@@ -35,7 +35,7 @@ def milliseconds(run: Callable, clips: Sequence[np.ndarray]) -> float:
     return round(1000 * min(times) / len(clips), 3)
 
 
-def deploy_rows(row: Callable[..., dict]) -> list[dict]:
+def deploy_rows(group: str, row: Callable[..., dict]) -> list[dict]:
     """Measure all; `row` is that of run.py."""
     train, test = corpora.official_split(corpora.load_digits("fsdd"))
     chosen = np.random.default_rng(0).permutation(len(train))[:N_TYPICAL]
@@ -44,7 +44,7 @@ def deploy_rows(row: Callable[..., dict]) -> list[dict]:
     rows, reference = [], None
 
     def add(model: str, metric: str, value: float, **more) -> None:
-        rows.append(row("deployment", "deployment", model, metric, value, **about, **more))
+        rows.append(row(group, "deployment", model, metric, value, **about, **more))
 
     with tempfile.TemporaryDirectory() as folder:
         for name in ("digit_network", "small_digit_network"):

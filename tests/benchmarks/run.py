@@ -37,8 +37,11 @@ from course_utils import corpora, features, metrics, models, training  # noqa: E
 from course_utils.augmentation import spectra_of  # noqa: E402
 from course_utils.corpora import Corpus, Split  # noqa: E402
 
+import deploy  # noqa: E402
+import grading as classes  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+import service_load  # noqa: E402
 import stream  # noqa: E402
 import strings as digit_strings  # noqa: E402
 from baselines import BASELINES, Recogniser  # noqa: E402
@@ -70,7 +73,7 @@ ABLATION = {
     "digit_network, no noise": {"noise": False},
     "digit_network, no masks": {"masks": False},
 }
-WITHOUT_VOICES = ("speed", "baselines", "streaming")  # groups that never use the embedded corpus
+WITHOUT_VOICES = ("speed", "baselines", "streaming", "deployment")  # no embedded corpus
 PAIRS = (("george", "jackson"), ("lucas", "nicolas"), ("theo", "yweweler"))
 
 
@@ -468,6 +471,28 @@ def streaming(record: Record, seeds: Sequence[int]) -> None:
     record.save(stream.stream_rows("streaming", row))
 
 
+def deployment(record: Record, seeds: Sequence[int]) -> None:
+    """Exported and compressed digit recognisers against their models (chapter 11)."""
+    record.save(deploy.deploy_rows("deployment", row))
+
+
+def deployment(record: Record, seeds: Sequence[int]) -> None:
+    """What exported and compressed recognisers say, weigh and take (chapter 11)."""
+    record.save(deploy.deploy_rows("deployment", row))
+
+
+def grading(record: Record, seeds: Sequence[int]) -> None:
+    """How long thirty submissions of one assignment wait for their grades."""
+    seconds = round(classes.seconds_for_a_class(), 1)
+    metric = "30 submissions, seconds"
+    record.save([row("grading", "grading", classes.ASSIGNMENT, metric, seconds)])
+
+
+def service(record: Record, seeds: Sequence[int]) -> None:
+    """How many live streams the service keeps up with, and what it gives back (chapter 11)."""
+    record.save([row("service", **one) for one in service_load.measurements()])
+
+
 GROUPS = {
     "speed": speed,
     "official": official,
@@ -477,6 +502,10 @@ GROUPS = {
     "recurrent": recurrent,
     "strings": strings,
     "streaming": streaming,
+    "deployment": deployment,
+    "grading": grading,
+    "service": service,
+    "deployment": deployment,
     "ablation": ablation,
     "official-validation": official_validation,
 }

@@ -1,0 +1,300 @@
+"""The page of the service in a real browser: a spoken string of digits as the microphone.
+
+Needs Chromium; set CHROMIUM to its path where it is not on PATH. In CI its absence fails.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from course_utils import corpora, service
+from course_utils.audio import save_audio
+
+import numpy as np
+import pytest
+import soxr
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+SAID = "3 1 4 7"
+VOICE = "jackson"  # where the corpus has him; else its first voice
+
+if not CHROMIUM:
+    if os.environ.get("CI"):
+        raise RuntimeError("no Chromium: .ci/run installs it")
+    pytest.skip("no Chromium on this machine", allow_module_level=True)
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Start it as `make serve` does, on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "course_utils.service", "--port", str(port)]
+    root = Path(service.__file__).parents[1]
+    server = subprocess.Popen(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):  # TensorFlow alone takes a while on a busy machine
+            try:
+                urllib.request.urlopen(f"{address}/health", timeout=2)
+                break
+            except OSError:
+                assert server.poll() is None, "the service did not start"
+                time.sleep(0.25)
+        else:
+            raise AssertionError("the service does not answer")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory) -> Path:
+    """Digits of the test side at 48 kHz, two seconds of silence before them and after."""
+    test = corpora.official_split(corpora.load_digits()).test
+    voice = VOICE if VOICE in test.speakers else test.speakers[0]
+    clips = [
+        test.waveforms[np.flatnonzero((test.labels == int(digit)) & (test.speakers == voice))[0]]
+        for digit in SAID.split()
+    ]
+    pause = np.zeros(1600)
+    parts = [part for clip in clips for part in (0.5 * clip / np.abs(clip).max(), pause)]
+    waveform = np.concatenate([np.zeros(16000), *parts, np.zeros(16000)])
+    path = tmp_path_factory.mktemp("microphone") / "digits.wav"
+    save_audio(path, np.clip(soxr.resample(waveform, 8000, 48000), -1, 1), 48000)
+    return path
+
+
+def browser_arguments(spoken: Path, *more: str) -> list[str]:
+    return [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={spoken}%noloop",
+        *more,
+    ]
+
+
+@pytest.fixture(scope="module")
+def playwright():
+    with playwright_api.sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+def page(playwright, address, spoken):
+    """The page in a fresh browser whose microphone says the digits once."""
+    arguments = browser_arguments(spoken, "--use-fake-ui-for-media-stream")
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    page = browser.new_page()
+    page.set_default_timeout(30_000)
+    page.complaints, page.requests = [], []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("request", lambda request: page.requests.append(request.url))
+    page.goto(address)
+    yield page
+    browser.close()
+
+
+def text_of(page, role: str) -> str:
+    return page.get_by_role(role).inner_text()
+
+
+def finals(page) -> list[str]:
+    return page.locator("#finals p").evaluate_all("lines => lines.map(line => line.dataset.text)")
+
+
+def test_it_hears_the_digits(page, address):
+    """With the keyboard alone: start, listen, see the digits, stop."""
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "listen"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Stop listening").wait_for()
+    drawn = "() => marks.map(mark => mark.digit).join(' ')"
+    page.wait_for_function(f"said => ({drawn})() === said", arg=SAID)
+    page.locator("#finals p").wait_for()
+    assert finals(page) == [SAID]
+    assert page.locator("#partial").inner_text() == ""
+    assert text_of(page, "status") == "Listening…"
+    blue = page.evaluate(
+        "() => { const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, "
+        "canvas.height).data; let n = 0; for (let i = 0; i < data.length; i += 4) "
+        "n += data[i + 3] > 0; return n; }"
+    )
+    assert blue > 1000, "no waveform is drawn"
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Start listening").wait_for()
+    page.wait_for_function("() => document.querySelector('#status').textContent === 'Stopped.'")
+    assert finals(page) == [SAID]
+    assert page.complaints == [], "the console is not silent"
+    assert all(url.startswith((address, "blob:")) for url in page.requests), page.requests
+    assert page.evaluate("() => session === null")
+
+
+def test_it_reads_a_file(page, spoken, tmp_path):
+    page.get_by_label("or choose a sound file").set_input_files(spoken)
+    page.locator("#finals p").wait_for()
+    assert finals(page) == [SAID]
+    assert "recognised" in text_of(page, "status")
+    (tmp_path / "text.wav").write_text("three one four")
+    page.get_by_label("or choose a sound file").set_input_files(tmp_path / "text.wav")
+    page.get_by_role("alert").wait_for()
+    assert text_of(page, "alert").startswith("text.wav: This is no sound file")
+    assert finals(page) == []
+
+
+def test_it_can_be_used_with_a_screen_reader(page):
+    tree = page.locator("body").aria_snapshot()
+    assert 'heading "Say some digits"' in tree and 'button "Start listening"' in tree
+    assert "or choose a sound file" in tree and 'img "The last six seconds' in tree
+    live = page.locator("[role=log]")
+    assert live.get_attribute("aria-live") == "polite"
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_a_microphone_that_is_not_allowed(playwright, address, spoken):
+    arguments = browser_arguments(spoken, "--deny-permission-prompts")
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    page = browser.new_page()
+    page.goto(address)
+    page.get_by_role("button", name="Start listening").click()
+    page.get_by_role("alert").wait_for()
+    assert "not allowed to use the microphone" in text_of(page, "alert")
+    assert "choose a sound file instead" in text_of(page, "alert")
+    assert page.evaluate("button.ariaDisabled") == "false"
+    browser.close()
+
+
+@pytest.mark.parametrize("motion, calm", [("reduce", True), ("no-preference", False)])
+def test_nothing_moves_for_those_who_do_not_want_it(page, motion, calm):
+    """The picture is drawn once a second instead of twenty times."""
+    page.emulate_media(reduced_motion=motion)
+    page.evaluate("() => { drawn = 0; const first = draw; draw = () => { drawn++; first(); }; }")
+    page.get_by_role("button", name="Start listening").click()
+    page.get_by_role("button", name="Stop listening").wait_for()
+    before = page.evaluate("drawn")
+    page.wait_for_timeout(2000)
+    assert (page.evaluate("drawn") - before <= 3) == calm
+
+
+@pytest.mark.parametrize("error, words", [("NotFoundError", "no microphone"),
+                                          ("NotReadableError", "Another program")])  # fmt: skip
+def test_no_microphone(page, error, words):
+    page.evaluate(
+        "name => { navigator.mediaDevices.getUserMedia = "
+        "() => Promise.reject(new DOMException('', name)); }",
+        error,
+    )
+    page.get_by_role("button", name="Start listening").click()
+    page.get_by_role("alert").wait_for()
+    assert words in text_of(page, "alert")
+
+
+@pytest.mark.parametrize("code, reason, words", [
+    (1013, "busy with 100 streams", "The service is busy (busy with 100 streams)"),
+    (1008, "longer than 600 s: begin anew", "ended the stream: longer than 600 s"),
+])  # fmt: skip
+def test_a_stream_that_the_service_ends(page, code, reason, words):
+    page.route_web_socket("**/stream", lambda socket: socket.close(code=code, reason=reason))
+    page.reload()
+    page.get_by_role("button", name="Start listening").click()
+    page.get_by_role("alert").wait_for()
+    assert words in text_of(page, "alert")
+    page.get_by_role("button", name="Start listening").wait_for()
+    assert page.evaluate("() => session === null")
+
+
+class Silent:
+    """A recogniser that hears nothing: enough where only the connection matters."""
+
+    def stream(self):
+        return self
+
+    def accept(self, _waveform: np.ndarray) -> tuple:
+        return ()
+
+    def finish(self) -> tuple:
+        return ()
+
+
+def test_a_service_that_stops(page):
+    with service.running(service.create_app(Silent())) as address:
+        page.goto(address)
+        page.get_by_role("button", name="Start listening").click()
+        page.get_by_role("button", name="Stop listening").wait_for()
+    page.get_by_role("alert").wait_for()
+    assert "connection to the service is lost" in text_of(page, "alert")
+    page.get_by_role("button", name="Start listening").click()
+    page.wait_for_function("() => problem.textContent.includes('does not answer')")
+
+
+def test_a_connection_that_is_lost(page):
+    page.get_by_role("button", name="Start listening").click()
+    page.get_by_role("button", name="Stop listening").wait_for()
+    page.evaluate("() => session.socket.onclose({ code: 1006, reason: '' })")
+    assert "connection to the service is lost" in text_of(page, "alert")
+    assert page.evaluate("() => session === null")
+
+
+def test_a_foreign_page_cannot_use_the_service(page, address):
+    """A page of another origin: it can open no stream and read no answer."""
+    page.goto("data:text/html,<h1>foreign</h1>")
+    found = page.evaluate(
+        """async address => {
+            const socket = new WebSocket(address.replace('http', 'ws') + '/stream');
+            const opened = await new Promise(resolve => {
+                socket.onopen = () => resolve(true);
+                socket.onerror = () => resolve(false);
+            });
+            const asked = async (path, options) => {
+                try { return (await fetch(address + path, options)).status; }
+                catch (error) { return 'refused'; }
+            };
+            return [opened, await asked('/health'),
+                    await asked('/recognise', { method: 'POST', body: 'x', mode: 'no-cors' })];
+        }""",
+        address,
+    )
+    assert found == [False, "refused", 0] or found == [False, "refused", "refused"]
+
+
+LEVEL = """([rate, frequency]) => {
+    const resample = makeResampler(rate, 8000), out = [];
+    for (let n = 0; n < rate; n += 128) {
+        out.push(...resample(Float32Array.from({ length: 128 },
+            (_, i) => Math.sin(2 * Math.PI * frequency * (n + i) / rate))));
+    }
+    const middle = out.slice(1000, 7000);
+    const power = middle.reduce((sum, x) => sum + x * x, 0) / middle.length;
+    return [out.length, 10 * Math.log10(2 * power + 1e-12)];
+}"""
+
+
+@pytest.mark.parametrize("rate", [48000, 44100, 16000, 8000])
+def test_the_change_of_rate_is_band_limited(page, rate):
+    """Tones below 3.4 kHz keep their level; what would be heard as another tone is gone."""
+    for frequency in (100, 1000, 3400, 4700, 6000, 7500):
+        if frequency < rate / 2:
+            n_samples, level = page.evaluate(LEVEL, [rate, frequency])
+            assert abs(n_samples - 8000) < 60
+            if frequency < 4000:
+                assert abs(level) < 0.1, f"{frequency} Hz is changed by {level:.1f} dB"
+            else:
+                assert level < -60, f"{frequency} Hz is heard at {8000 - frequency} Hz"

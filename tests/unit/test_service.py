@@ -1,0 +1,626 @@
+"""The service with a recogniser that is not one: what it answers, refuses, and forgets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import io
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import tracemalloc
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_utils import service
+from course_utils.service import Limits, create_app, running
+
+import httpx
+import numpy as np
+import pytest
+import soundfile
+import websockets
+from fastapi import HTTPException
+from websockets.sync.client import connect
+
+TENTH = np.full(800, 1000, "<i2").tobytes()  # 100 ms
+
+
+@dataclass(frozen=True)
+class Result:
+    kind: str
+    text: str
+    symbols: tuple[int, ...]
+    times: tuple[float, ...]
+    start: float
+    end: float
+    probability: float
+
+
+class Stream:
+    """Says "1 2 3 …", one more for each half second; fails at full scale; slow where asked."""
+
+    def __init__(self, owner: Recogniser):
+        self.owner, self.n_samples = owner, 0
+
+    def result(self, kind: str) -> tuple[Result]:
+        said = tuple(i % 10 for i in range(1, 1 + self.n_samples // 4000))
+        times = tuple(0.5 * (i + 1) for i in range(len(said)))
+        return (Result(kind, " ".join(map(str, said)), said, times, 0.0, times[-1], 1.0),)
+
+    def accept(self, waveform: np.ndarray) -> tuple[Result, ...]:
+        assert waveform.dtype == np.float32 and waveform.ndim == 1
+        assert np.abs(waveform).max() <= 1
+        time.sleep(self.owner.seconds)
+        if waveform.max() > 0.99:
+            raise RuntimeError("this fake cannot stand noise")
+        before, self.n_samples = self.n_samples, self.n_samples + len(waveform)
+        return self.result("partial") if self.n_samples // 4000 > before // 4000 else ()
+
+    def finish(self) -> tuple[Result, ...]:
+        return self.result("final") if self.n_samples >= 4000 else ()
+
+
+class Recogniser:
+    def __init__(self, seconds: float = 0.0):
+        self.seconds, self.streams = seconds, weakref.WeakSet()
+
+    def stream(self) -> Stream:
+        stream = Stream(self)
+        self.streams.add(stream)
+        return stream
+
+
+def sound(seconds=1.0, rate=8000, channels=1, form="WAV", level=0.1) -> bytes:
+    wave = level * np.sin(2 * np.pi * 440 * np.arange(int(seconds * rate)) / rate)
+    file = io.BytesIO()
+    soundfile.write(file, np.stack([wave] * channels, 1), rate, format=form, subtype="PCM_16")
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A client of a service with its normal limits."""
+    with running(create_app(Recogniser())) as address, httpx.Client(base_url=address) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def limits() -> Limits:
+    return Limits(streams=5, files=2, stream_seconds=4, idle_seconds=1.5, ahead_seconds=1.5,
+                  message_bytes=8000, upload_bytes=100_000, file_seconds=2.0)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Recogniser:
+    return Recogniser()
+
+
+@pytest.fixture(scope="module")
+def address(recogniser, limits) -> str:
+    with running(create_app(recogniser, limits)) as address:
+        yield address
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(request):
+    """After each test against the real server: no stream is counted, and none is alive."""
+    yield
+    if "address" in request.fixturenames:
+        address = request.getfixturevalue("address")
+        recogniser = request.getfixturevalue("recogniser")
+        for _ in range(100):
+            health = httpx.get(f"{address}/health").json()
+            gc.collect()
+            left = (health["streams"], health["files"], len(recogniser.streams))
+            if left == (0, 0, 0):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"streams, files and stream objects are left: {left}")
+
+
+def dial(address: str, **options):
+    url = address.replace("http", "ws") + "/stream"
+    return connect(url, compression=None, legacy=False, **options)
+
+
+def ending(connection) -> tuple[int, str]:
+    """Read answers until the service closes; return its close code and reason."""
+    with pytest.raises(websockets.ConnectionClosed) as closed:
+        while True:
+            connection.recv(timeout=10)
+    assert closed.value.rcvd is not None, "closed without a close frame"
+    assert len(closed.value.rcvd.reason.encode()) <= 123
+    return closed.value.rcvd.code, closed.value.rcvd.reason
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_health(client):
+    health = client.get("/health").json()
+    assert (health["status"], health["streams"], health["files"]) == ("ok", 0, 0)
+    assert Limits(**health["limits"]) == Limits()
+
+
+@pytest.mark.parametrize("form", ["WAV", "FLAC"])
+@pytest.mark.parametrize("rate, channels", [(8000, 1), (8000, 2), (44100, 2), (48000, 1)])
+def test_a_file_is_recognised_whatever_its_rate_and_channels(client, form, rate, channels):
+    answer = client.post("/recognise", content=sound(2.3, rate, channels, form))
+    assert answer.status_code == 200
+    found = answer.json()
+    assert found["text"] == "1 2 3 4"
+    assert abs(found["seconds"] - 2.3) < 0.001
+    assert [result["kind"] for result in found["results"]] == ["final"]
+
+
+BAD_FILES = {
+    "empty": (b"", 400, "The body is empty"),
+    "text": (b"one two three", 415, "no sound file"),
+    "cut header": (sound()[:20], 415, "no sound file"),
+    "header only": (sound()[:44], 422, "0 ms"),
+    "silence": (sound(level=0.0), 422, "only silence"),
+    "a click": (sound(0.01), 422, "shorter than one frame"),
+    "four channels": (sound(channels=4), 415, "WAV, 4 channels at 8000 Hz"),
+    "96 kHz": (sound(rate=96000), 415, "at 96000 Hz"),
+    "another kind": (sound(form="AIFF"), 415, "AIFF"),
+    "too long": (sound(60.1), 413, "longer than 60 s"),
+    "too large": (bytes(12_000_001), 413, "larger than 12000000 bytes"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_file_is_refused_with_the_reason(client, name):
+    body, status, reason = BAD_FILES[name]
+    answer = client.post("/recognise", content=body)
+    assert answer.status_code == status
+    assert reason in answer.json()["detail"]
+    assert client.get("/health").json()["files"] == 0
+
+
+def test_a_bomb_is_not_unpacked(address, limits):
+    bomb = sound(100, 48000, 2, "FLAC", level=0.0)
+    assert len(bomb) < limits.upload_bytes, "19 MB of zeros in a few kB"
+    answer = httpx.post(f"{address}/recognise", content=bomb)
+    assert answer.status_code == 413 and "longer than 2 s" in answer.json()["detail"]
+    tracemalloc.start()
+    with pytest.raises(HTTPException):
+        service.read_sound(bomb, limits)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3_000_000, f"{peak} bytes for 2 s of stereo"
+
+
+def test_samples_that_are_no_numbers_are_refused(client):
+    file = io.BytesIO()
+    soundfile.write(file, np.full(8000, np.nan), 8000, format="WAV", subtype="FLOAT")
+    answer = client.post("/recognise", content=file.getvalue())
+    assert answer.status_code == 422 and "NaN" in answer.json()["detail"]
+
+
+def test_a_body_without_end_is_cut_at_the_limit(address, limits):
+    sent = 0
+
+    def endless():
+        nonlocal sent
+        for _ in range(10_000):
+            sent += 1000
+            yield bytes(1000)
+
+    answer = httpx.post(f"{address}/recognise", content=endless())
+    assert answer.status_code == 413
+    assert sent < 10_000_000, "the service read all of it"
+
+
+def raw_upload(address: str, promised: int, sent: bytes) -> socket.socket:
+    host, port = address.removeprefix("http://").split(":")
+    wire = socket.create_connection((host, int(port)))
+    head = f"POST /recognise HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {promised}\r\n\r\n"
+    wire.sendall(head.encode() + sent)
+    return wire
+
+
+def test_a_file_that_does_not_arrive_is_not_waited_for(address):
+    with raw_upload(address, 10_000, bytes(100)) as wire:
+        wire.settimeout(5)
+        assert b" 408 " in wire.recv(1000)
+
+
+def test_a_file_that_stops_in_the_middle_leaves_nothing(address):
+    raw_upload(address, 10_000, bytes(100)).close()
+
+
+def test_too_many_files_at_once_are_told_to_come_again(address, limits):
+    waiting = [raw_upload(address, 10_000, b"") for _ in range(limits.files)]
+    for _ in range(100):
+        if httpx.get(f"{address}/health").json()["files"] == limits.files:
+            break
+        time.sleep(0.01)
+    answer = httpx.post(f"{address}/recognise", content=sound())
+    assert answer.status_code == 503 and answer.headers["retry-after"] == "1"
+    for wire in waiting:
+        wire.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd", "/page.html",
+     "//etc/passwd", "/service.py", "/docs", "/redoc", "/%00", "/recognise/../../Makefile"],
+)  # fmt: skip
+def test_no_path_leads_to_a_file(address, path):
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as wire:  # httpx would tidy the path
+        wire.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        assert wire.recv(1000).startswith(b"HTTP/1.1 404 ")
+
+
+def test_openapi_names_every_way_in(client):
+    schema = client.get("/openapi.json").json()
+    assert set(schema["paths"]) == {"/", "/health", "/recognise"}
+    assert "/stream" in schema["info"]["description"]
+    body = schema["paths"]["/recognise"]["post"]["requestBody"]
+    assert set(body["content"]) == {"audio/wav", "audio/flac"}
+
+
+# ---------------------------------------------------------------- streams
+
+
+def test_every_message_is_answered_in_order(address):
+    with dial(address) as stream:
+        for i in range(11):
+            stream.send(TENTH)
+            answer = json.loads(stream.recv(timeout=5))
+            assert answer["heard"] == pytest.approx(0.1 * (i + 1))
+            texts = [result["text"] for result in answer["results"]]
+            assert texts == {4: ["1"], 9: ["1 2"]}.get(i, [])
+        stream.send("end")
+        last = json.loads(stream.recv(timeout=5))
+        assert [(r["kind"], r["text"]) for r in last["results"]] == [("final", "1 2")]
+        assert ending(stream) == (1000, "the end")
+
+
+BAD_MESSAGES = {
+    "text": ("hello", 1003, "binary messages"),
+    "JSON": ('{"type": "start"}', 1003, "binary messages"),
+    "odd bytes": (TENTH[:-1], 1007, "1599 bytes"),
+    "no bytes": (b"", 1007, "0 bytes"),
+    "too long": (bytes(8002), 1009, "at most 8000"),
+    "much too long": (bytes(300_000), 1009, ""),
+    "noise": (np.full(800, 32767, "<i2").tobytes(), 1011, "the recogniser failed"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_MESSAGES)
+def test_a_bad_message_ends_its_own_stream_with_a_reason(address, name):
+    message, code, reason = BAD_MESSAGES[name]
+    with dial(address) as good, dial(address) as bad:
+        good.send(TENTH)
+        bad.send(TENTH)
+        assert json.loads(bad.recv(timeout=5))["heard"] == 0.1
+        bad.send(message)
+        found = ending(bad)
+        assert found[0] == code and reason in found[1]
+        for i in range(1, 6):  # the other one goes on
+            assert json.loads(good.recv(timeout=5))["heard"] == pytest.approx(0.1 * i)
+            good.send(TENTH)
+
+
+def test_bytes_that_are_no_text_are_refused(address):
+    with dial(address) as stream:
+        stream.send(b"\xff\xfe", text=True)
+        assert ending(stream)[0] == 1007
+
+
+def test_a_stream_that_sends_nothing_is_ended(address, limits):
+    with dial(address) as stream:
+        stream.send(TENTH)
+        began = time.monotonic()
+        assert ending(stream) == (1008, "nothing came for 1.5 s")
+        assert 1.3 < time.monotonic() - began < 10
+
+
+def test_a_stream_that_sends_too_fast_is_ended(address):
+    with dial(address) as stream:
+        with contextlib.suppress(websockets.ConnectionClosed):
+            for _ in range(100):
+                stream.send(TENTH)
+        code, reason = ending(stream)
+        assert code == 1008 and "too fast" in reason
+
+
+def test_a_stream_in_real_time_runs_until_it_is_too_long(address, limits):
+    with dial(address) as stream, pytest.raises(websockets.ConnectionClosed) as closed:
+        while True:
+            stream.send(TENTH)
+            assert "heard" in json.loads(stream.recv(timeout=5))
+            time.sleep(0.08)
+    assert closed.value.rcvd.code == 1008
+    assert closed.value.rcvd.reason == "longer than 4 s: begin anew"
+
+
+def test_a_stream_that_trickles_is_too_long_by_the_clock(address):
+    with dial(address) as stream, pytest.raises(websockets.ConnectionClosed) as closed:
+        while True:
+            stream.send(bytes(2))
+            stream.recv(timeout=5)
+            time.sleep(0.3)
+    assert closed.value.rcvd.reason == "longer than 4 s: begin anew"
+
+
+def test_a_stream_that_stops_in_the_middle_leaves_nothing(address):
+    with dial(address) as stream:
+        stream.send(TENTH)
+        stream.socket.shutdown(socket.SHUT_RDWR)  # no goodbye
+
+
+def test_clients_that_break_the_rules_and_run_away(address, capfd):
+    for _ in range(20):
+        with dial(address) as stream:
+            stream.send(TENTH[:-1])
+            stream.socket.shutdown(socket.SHUT_RDWR)
+    time.sleep(0.2)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_client_that_leaves_while_it_is_answered(recogniser, address):
+    recogniser.seconds = 0.3
+    try:
+        with dial(address) as stream:
+            stream.send(TENTH)
+            time.sleep(0.05)
+            stream.socket.shutdown(socket.SHUT_RDWR)
+        time.sleep(0.4)
+    finally:
+        recogniser.seconds = 0.0
+
+
+def test_a_slow_recogniser_does_not_stop_the_others(recogniser, address):
+    recogniser.seconds = 0.5
+    try:
+        with dial(address) as stream:
+            stream.send(TENTH)
+            time.sleep(0.05)
+            began = time.monotonic()
+            httpx.get(f"{address}/health").raise_for_status()
+            assert time.monotonic() - began < 0.4, "the event loop was blocked"
+            stream.recv(timeout=5)
+    finally:
+        recogniser.seconds = 0.0
+
+
+def test_a_client_that_sends_ahead_of_the_recogniser_is_slowed_down(limits):
+    """What is not yet worked on stays in the network, not in the memory of the service."""
+    recogniser = Recogniser(seconds=0.05)
+    roomy = Limits(ahead_seconds=1e9, stream_seconds=1e9)
+    piece, sent = bytes(16_000), 0
+    with running(create_app(recogniser, roomy)) as address, dial(address) as stream:
+        stopped = threading.Event()
+
+        def send():
+            nonlocal sent
+            try:
+                while not stopped.is_set():
+                    stream.send(piece)
+                    sent += len(piece)
+            except websockets.ConnectionClosed:
+                pass
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        time.sleep(1.0)
+        early = sent
+        time.sleep(1.0)
+        late = sent
+        stopped.set()
+        stream.socket.shutdown(socket.SHUT_RDWR)
+        sender.join()
+    assert late - early < 40 * len(piece), "1 s of the recogniser is 20 pieces"
+
+
+def test_a_thousand_connections():
+    """All places are taken: a thousand are told to come later, and the first ones go on."""
+    refused = []
+
+    async def one(url: str) -> None:
+        async with websockets.connect(url, compression=None, open_timeout=60) as stream:
+            await stream.wait_closed()
+            refused.append((stream.close_code, stream.close_reason))
+
+    async def thousand(url: str) -> None:
+        for _ in range(5):  # fewer at once than the usual 1,024 open files of a process
+            await asyncio.gather(*(one(url) for _ in range(200)))
+
+    app = create_app(Recogniser(), Limits(streams=5, idle_seconds=120))
+    with running(app) as address, contextlib.ExitStack() as opened:
+        streams = [opened.enter_context(dial(address)) for _ in range(5)]
+        for stream in streams:
+            stream.send(TENTH)
+            stream.recv(timeout=5)
+        assert httpx.get(f"{address}/health").json()["streams"] == 5
+        crowd = threading.Thread(target=asyncio.run, args=[thousand(f"ws{address[4:]}/stream")])
+        crowd.start()
+        turns = 1
+        while crowd.is_alive():
+            turns += 1
+            for stream in streams:
+                stream.send(TENTH)
+                assert json.loads(stream.recv(timeout=30))["heard"] == round(turns / 10, 4)
+            time.sleep(0.1)
+        for stream in streams:
+            stream.send("end")
+            assert ending(stream) == (1000, "the end")
+        assert httpx.get(f"{address}/health").json()["streams"] == 0
+    assert refused == [(1013, "busy with 5 streams")] * 1000
+    assert turns > 3
+
+
+def test_streams_do_not_disturb_one_another(address, limits):
+    with dial(address) as long, dial(address) as short:
+        for i in range(10):
+            long.send(TENTH)
+            if i % 2:
+                short.send(TENTH)
+        long.send("end")
+        short.send("end")
+        texts = []
+        for stream in (long, short):
+            last = ""
+            for message in stream:
+                last = next((r["text"] for r in json.loads(message)["results"]), last)
+            texts.append(last)
+    assert texts == ["1 2", "1"]
+
+
+# ---------------------------------------------------------------- foreign pages
+
+
+FOREIGN = ["http://evil.example", "http://127.0.0.1:1", "null", "https://localhost.evil.example"]
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_a_foreign_page_is_turned_away(address, origin):
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        with dial(address, origin=origin):
+            pass
+    assert refused.value.response.status_code == 403
+    for ask in (httpx.get, httpx.post):
+        path = "/health" if ask is httpx.get else "/recognise"
+        assert ask(f"{address}{path}", headers={"Origin": origin}).status_code == 403
+
+
+def test_the_own_page_is_not(address):
+    with dial(address, origin=address) as stream:
+        stream.send("end")
+        assert ending(stream)[0] == 1000
+    port = address.rsplit(":", 1)[1]
+    with dial(f"http://localhost:{port}", origin=f"http://localhost:{port}") as stream:
+        stream.send("end")
+        assert ending(stream)[0] == 1000
+    answer = httpx.post(f"{address}/recognise", content=sound(), headers={"Origin": address})
+    assert answer.status_code == 200
+
+
+def test_a_name_that_was_made_to_point_here_is_not_answered(address):
+    headers = {"Host": "evil.example", "Origin": "http://evil.example"}
+    for path in ("/", "/health"):
+        assert httpx.get(address + path, headers=headers).status_code == 400
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        wire = socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1])))
+        with connect("ws://evil.example/stream", sock=wire):
+            pass
+    assert refused.value.response.status_code == 400
+
+
+# ---------------------------------------------------------------- the page
+
+
+def test_the_page_loads_nothing_from_outside(client):
+    page = client.get("/").text
+    assert not re.search(r"(src|href|action)\s*=\s*[\"']?(?!data:)[\w/]", page)
+    assert not re.search(r"https?://|@import|url\(|//[a-z]+\.", page)
+    assert " style=" not in page and not re.search(r"\son\w+=", page), "the policy forbids them"
+
+
+def test_the_page_is_protected(client):
+    answer = client.get("/")
+    policy = answer.headers["content-security-policy"]
+    parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert parts["default-src"] == "'none'" and parts["frame-ancestors"] == "'none'"
+    assert parts["connect-src"] == "'self'"
+    marked = re.fullmatch(r"'nonce-(\S{43})' blob:", parts["script-src"])
+    assert answer.text.count(f"nonce={marked[1]}>") == 2, "one script, one style"
+    assert marked[1] not in client.get("/").text, "each page has its own"
+    assert "unsafe" not in policy and "http" not in policy and "*" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["permissions-policy"].startswith("microphone=(self)")
+
+
+def contrast(first: str, second: str) -> float:
+    """Ratio of luminances as WCAG 2.2 defines it."""
+
+    def luminance(colour: str) -> float:
+        digits = colour if len(colour) == 6 else "".join(2 * digit for digit in colour)
+        values = np.array([int(digits[i : i + 2], 16) for i in (0, 2, 4)]) / 255
+        linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    high, low = sorted((luminance(first), luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_text_can_be_read_on_its_ground(client):
+    assert contrast("000", "fff") == pytest.approx(21)
+    style = re.split("<style.*?>", client.get("/").text)[1].split("</style>")[0]
+    on_white = set(re.findall(r"(?<![-\w])color: #(\w+)", style)) - {"fff"}
+    under_white = set(re.findall(r"border-color: #(\w+)", style)) | {"005a8f"}
+    assert len(on_white) >= 3 and len(under_white) >= 3
+    assert min(contrast(colour, "fff") for colour in on_white | under_white) >= 4.5
+    assert contrast("b86e00", "fff") >= 3, "the ring around what has the focus"
+
+
+# ---------------------------------------------------------------- starting
+
+
+def test_without_a_model_it_says_what_to_do(tmp_path):
+    command = [sys.executable, "-m", "course_utils.service", "--model", tmp_path / "none.keras"]
+    root = Path(service.__file__).parents[1]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root)
+    assert done.returncode == 1
+    assert "There is no model" in done.stderr and "make_models.py" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_command_serves_until_it_is_interrupted(tmp_path):
+    """The whole of `make serve` but for the network: its answer, its words, its end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    script = tmp_path / "serve.py"
+    script.write_text(
+        "from course_utils import service\n"
+        "service.load_recogniser = lambda path: None\n"
+        "service.main()\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(service.__file__).parents[1])}
+    command = [sys.executable, script, "--port", str(port)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, env=environment, **pipes) as process:
+        for _ in range(300):
+            with contextlib.suppress(httpx.ConnectError):
+                if httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200:
+                    break
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert output == f"Open http://127.0.0.1:{port} in a browser. Ctrl-C ends the service.\n"
+
+
+def test_it_leaves_no_thread_and_no_port_behind():
+    before = threading.active_count()
+    with running(create_app(Recogniser())) as address:
+        httpx.post(f"{address}/recognise", content=sound()).raise_for_status()
+        stream = dial(address).__enter__()  # still open when the service stops
+    assert ending(stream)[0] == 1012
+    assert threading.active_count() == before
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address)
+
+
+def test_nothing_of_a_stream_is_written_to_a_log(address, caplog):
+    with caplog.at_level(0), dial(address) as stream:
+        stream.send(TENTH)
+        stream.recv(timeout=5)
+        stream.send("end")
+        ending(stream)
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("uvicorn")]
+    assert not [line for line in ours if "heard" in line or repr(TENTH[:4])[2:-1] in line]
