@@ -476,11 +476,6 @@ def deployment(record: Record, seeds: Sequence[int]) -> None:
     record.save(deploy.deploy_rows("deployment", row))
 
 
-def deployment(record: Record, seeds: Sequence[int]) -> None:
-    """What exported and compressed recognisers say, weigh and take (chapter 11)."""
-    record.save(deploy.deploy_rows("deployment", row))
-
-
 def grading(record: Record, seeds: Sequence[int]) -> None:
     """How long thirty submissions of one assignment wait for their grades."""
     seconds = round(classes.seconds_for_a_class(), 1)
@@ -505,7 +500,6 @@ GROUPS = {
     "deployment": deployment,
     "grading": grading,
     "service": service,
-    "deployment": deployment,
     "ablation": ablation,
     "official-validation": official_validation,
 }
