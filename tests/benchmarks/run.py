@@ -73,7 +73,7 @@ ABLATION = {
     "digit_network, no noise": {"noise": False},
     "digit_network, no masks": {"masks": False},
 }
-WITHOUT_VOICES = ("speed", "baselines", "streaming", "deployment")  # no embedded corpus
+WITHOUT_VOICES = ("speed", "baselines", "streaming", "deployment", "service", "grading")
 PAIRS = (("george", "jackson"), ("lucas", "nicolas"), ("theo", "yweweler"))
 
 
