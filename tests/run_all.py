@@ -12,7 +12,9 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = ["--nbval", "notebooks", "-n", "2", "--dist", "loadfile", "--nbval-cell-timeout=240"]
+UNITS = ["tests", "--ignore=tests/browser", "--ignore=tests/exercises"]
+CHAPTERS = ["--nbval", "notebooks", "--ignore=notebooks/exercises"]
+NOTEBOOKS = [*CHAPTERS, "-n", "2", "--dist", "loadfile", "--nbval-cell-timeout=240"]
 
 
 def run_pytest(title: str, arguments: list[str], **environment: str) -> bool:
@@ -30,9 +32,10 @@ def run_pytest(title: str, arguments: list[str], **environment: str) -> bool:
 
 def main() -> int:
     parts = [
-        run_pytest("units, guards, links, spelling", ["tests", "--ignore=tests/browser"]),
+        run_pytest("units, guards, links, spelling", UNITS),
         run_pytest("notebooks, against their stored outputs", NOTEBOOKS),
         run_pytest("notebooks, with the embedded corpus", NOTEBOOKS, COURSE_CORPUS="embedded"),
+        run_pytest("exercises, with right and wrong answers", ["tests/exercises"]),
         run_pytest("browser", ["tests/browser"]),
     ]
     return 0 if all(parts) else 1

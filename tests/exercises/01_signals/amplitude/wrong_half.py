@@ -1,0 +1,7 @@
+# 0 of 3: forgets that half of a real wave is at the negative frequency
+def amplitude_at(frame: np.ndarray, frequency: float, sample_rate: float) -> float:
+    """Amplitude of the wave of `frequency` Hz in a frame (frame_length,)."""
+    n = np.arange(len(frame))
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * n / len(frame))
+    wave = np.exp(-2j * np.pi * frequency * n / sample_rate)
+    return float(abs(np.sum(window * frame * wave)) / window.sum())

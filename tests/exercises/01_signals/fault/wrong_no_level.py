@@ -1,0 +1,16 @@
+# less than 2 of 3: takes the level out of learning too, so soft clips still fail (passes the check)
+def faulty_line() -> int:
+    """Number of the line in the listing."""
+    return 11
+
+
+def front_end(clip: np.ndarray) -> np.ndarray:
+    """Everything between a clip (samples,) and the features (129,) that are compared."""
+    return mean_spectrum(lift(clip))
+
+
+def recognise(clip: np.ndarray, known: tuple[np.ndarray, np.ndarray]) -> int:
+    """Label of the known clip whose features are nearest."""
+    features, labels = known
+    distances = np.sum((features - front_end(clip)) ** 2, axis=1)
+    return int(labels[distances.argmin()])

