@@ -71,6 +71,7 @@ def execute(path: Path) -> str:
         resources={"metadata": {"path": path.parent}},
         record_timing=False,
         store_widget_state=False,
+        coalesce_streams=True,
     )
     start = time.monotonic()
     with client.setup_kernel():
