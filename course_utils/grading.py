@@ -7,7 +7,9 @@ and for its Formgrader in JupyterLab.
 from __future__ import annotations
 
 import logging
+import os
 import re
+import sys
 import tempfile
 import time
 import warnings
@@ -25,6 +27,10 @@ from traitlets import List
 from traitlets.config import Config
 
 warnings.filterwarnings("ignore", module="nbgrader")  # of SQLAlchemy, about nbgrader's own code
+
+# nbgrader starts alembic, which makes its gradebook, by name: it lies beside this Python, and is
+# not found otherwise when .venv is used without being activated, as the Makefile does
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 ROOT = Path(__file__).resolve().parent.parent
 CELL_SECONDS = 20  # a cell that a student has a hand in; it takes well under five
