@@ -1,8 +1,11 @@
-"""Train a network on strings whose words have no place in time: CTC (chapter 07)."""
+"""Strings whose words have no place in time: batches to learn from, and CTC (chapter 07).
+
+`training.train` does the training, with `ctc_loss`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
 from course_utils.augmentation import Spectra, add_noise, mask, warp_throat
@@ -16,7 +19,6 @@ from course_utils.strings import (
     scale_log_mel,
     string_features,
 )
-from course_utils.training import Progress
 
 import keras
 import numpy as np
@@ -167,29 +169,6 @@ def checked_ctc_loss(
     check_batch(targets, target_lengths, log_probabilities, output_lengths, blank)
     loss = keras.ops.ctc_loss(targets, logits, target_lengths, output_lengths, mask_index=blank)
     return keras.ops.convert_to_numpy(loss)
-
-
-def train(
-    model: keras.Model,
-    strings: keras.utils.PyDataset,
-    epochs: int = 20,
-    peak_rate: float = 3e-3,
-    loss: Callable = ctc_loss,
-    progress: bool = True,
-    **fit_arguments,
-) -> keras.callbacks.History:
-    """Compile once and train with CTC; optimiser and schedule as `training.train`."""
-    steps = epochs * len(strings)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        peak_rate / 10, steps - steps // 10, warmup_target=peak_rate, warmup_steps=steps // 10
-    )
-    model.compile(
-        optimizer=keras.optimizers.AdamW(schedule, weight_decay=1e-3, global_clipnorm=5.0),
-        loss=loss,
-        jit_compile=False,  # XLA makes convolutions slower on a CPU
-    )
-    callbacks = [Progress()] if progress else []
-    return model.fit(strings, epochs=epochs, verbose=0, callbacks=callbacks, **fit_arguments)
 
 
 def log_posteriors(model: keras.Model, waveforms: Sequence[np.ndarray]) -> list[np.ndarray]:

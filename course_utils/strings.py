@@ -1,6 +1,6 @@
 """Strings of digits: composed from single words, described frame by frame, read off (chapter 07).
 
-The network is `models.string_network`, its training `course_utils.ctc`.
+The network is `models.string_network`; `ctc` has what it learns from.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 
 import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
 from course_utils.augmentation import Spectra, augment, mixup
@@ -10,6 +11,8 @@ from course_utils.augmentation import Spectra, augment, mixup
 import keras
 import numpy as np
 from tqdm.auto import tqdm
+
+SMOOTHED_CROSS_ENTROPY = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
 
 
 def set_seed(seed: int) -> None:
@@ -133,14 +136,16 @@ def train(
     clips: keras.utils.PyDataset,
     epochs: int = 20,
     peak_rate: float = 3e-3,
-    label_smoothing: float = 0.1,
+    loss: Callable = SMOOTHED_CROSS_ENTROPY,
+    metrics: Sequence[str] = ("accuracy",),
     progress: bool = True,
     **fit_arguments,
 ) -> keras.callbacks.History:
     """Compile once and train a network that gives logits (chapter 04).
 
     AdamW with a learning rate that rises for a tenth of the steps and then falls along a
-    cosine; cross-entropy with label smoothing. Validation data has one-hot targets.
+    cosine; cross-entropy with label smoothing. Validation data has one-hot targets. With
+    ``loss=ctc.ctc_loss, metrics=()`` it learns strings (chapter 07).
     """
     steps = epochs * len(clips)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -148,10 +153,8 @@ def train(
     )
     model.compile(
         optimizer=keras.optimizers.AdamW(schedule, weight_decay=1e-3, global_clipnorm=5.0),
-        loss=keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=label_smoothing
-        ),
-        metrics=["accuracy"],
+        loss=loss,
+        metrics=list(metrics),
         jit_compile=False,  # XLA makes convolutions slower on a CPU
     )
     callbacks = [Progress()] if progress else []

@@ -61,7 +61,7 @@ def string_network(train: Corpus, test: Corpus, voices: Corpus) -> tuple[keras.M
     extra = spectra_of(voices.waveforms), voices.labels, voices.speakers
     spectra = spectra_of(train.waveforms)
     clips = ctc.StringClips(spectra, train.labels, train.speakers, SEED, extra=extra)
-    ctc.train(model, clips, epochs=48, progress=False)
+    training.train(model, clips, epochs=48, loss=ctc.ctc_loss, metrics=(), progress=False)
     spoken = strings.compose(test, n_strings=300, seed=7)
     read = [strings.greedy_decode(table) for table in ctc.log_posteriors(model, spoken.waveforms)]
     right = sum(tuple(said) == tuple(found) for said, found in zip(spoken.targets, read))

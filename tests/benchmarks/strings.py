@@ -56,7 +56,7 @@ def fit(
     clips = ctc.StringClips(
         spectra_of(train.waveforms), train.labels, train.speakers, seed, extra=extra
     )
-    ctc.train(model, clips, epochs=epochs, progress=False)
+    training.train(model, clips, epochs=epochs, loss=ctc.ctc_loss, metrics=(), progress=False)
     return model
 
 

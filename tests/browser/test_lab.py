@@ -1,18 +1,12 @@
-"""A student's first hour in a real browser: JupyterLab, a slider, the microphone.
-
-Needs Chromium; set CHROMIUM to its path where it is not on PATH. In CI its absence fails.
-"""
+"""A student's first hour in a real browser: JupyterLab, a slider, the microphone."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 from course_utils import corpora
@@ -21,23 +15,10 @@ from course_utils.audio import save_audio
 import numpy as np
 import pytest
 import soxr
+from chromium import free_port, launch, playwright_api, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 SPOKEN = 3  # the notebook itself has recognised a seven
-
-if not CHROMIUM:
-    if os.environ.get("CI"):
-        raise RuntimeError("no Chromium: .ci/run installs it")
-    pytest.skip("no Chromium on this machine", allow_module_level=True)
-
-playwright_api = pytest.importorskip("playwright.sync_api")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +50,7 @@ def lab(course, tmp_path_factory) -> str:
         server = subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}/api", timeout=2)
-                break
-            except OSError:
-                assert server.poll() is None, (settings / "lab.log").read_text()
-                time.sleep(0.5)
+        wait_for(f"{address}/api", server)
         yield address
     finally:
         server.terminate()
@@ -99,18 +74,8 @@ def spoken_digit(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(lab, spoken_digit):
-    arguments = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-audio-capture={spoken_digit}",
-    ]
     with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        browser = launch(playwright, spoken_digit, "--use-fake-ui-for-media-stream")
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.set_default_timeout(60_000)
         yield page

@@ -17,11 +17,11 @@ import threading
 import time
 import tracemalloc
 import weakref
-from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils import service
 from course_utils.service import Limits, create_app, running
+from course_utils.streaming import Event
 
 import httpx
 import numpy as np
@@ -34,29 +34,18 @@ from websockets.sync.client import connect
 TENTH = np.full(800, 1000, "<i2").tobytes()  # 100 ms
 
 
-@dataclass(frozen=True)
-class Result:
-    kind: str
-    text: str
-    symbols: tuple[int, ...]
-    times: tuple[float, ...]
-    start: float
-    end: float
-    probability: float
-
-
 class Stream:
     """Says "1 2 3 …", one more for each half second; fails at full scale; slow where asked."""
 
     def __init__(self, owner: Recogniser):
         self.owner, self.n_samples = owner, 0
 
-    def result(self, kind: str) -> tuple[Result]:
+    def result(self, kind: str) -> tuple[Event]:
         said = tuple(i % 10 for i in range(1, 1 + self.n_samples // 4000))
         times = tuple(0.5 * (i + 1) for i in range(len(said)))
-        return (Result(kind, " ".join(map(str, said)), said, times, 0.0, times[-1], 1.0),)
+        return (Event(kind, " ".join(map(str, said)), said, times, 0.0, times[-1], 1.0),)
 
-    def accept(self, waveform: np.ndarray) -> tuple[Result, ...]:
+    def accept(self, waveform: np.ndarray) -> tuple[Event, ...]:
         assert waveform.dtype == np.float32 and waveform.ndim == 1
         assert np.abs(waveform).max() <= 1
         time.sleep(self.owner.seconds)
@@ -65,7 +54,7 @@ class Stream:
         before, self.n_samples = self.n_samples, self.n_samples + len(waveform)
         return self.result("partial") if self.n_samples // 4000 > before // 4000 else ()
 
-    def finish(self) -> tuple[Result, ...]:
+    def finish(self) -> tuple[Event, ...]:
         return self.result("final") if self.n_samples >= 4000 else ()
 
 

@@ -1,17 +1,10 @@
-"""The page of the service in a real browser: a spoken string of digits as the microphone.
-
-Needs Chromium; set CHROMIUM to its path where it is not on PATH. In CI its absence fails.
-"""
+"""The page of the service in a real browser: a spoken string of digits as the microphone."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,39 +14,22 @@ from course_utils.audio import save_audio
 import numpy as np
 import pytest
 import soxr
+from chromium import free_port, launch, playwright_api, wait_for
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 SAID = "3 1 4 7"
 VOICE = "jackson"  # where the corpus has him; else its first voice
-
-if not CHROMIUM:
-    if os.environ.get("CI"):
-        raise RuntimeError("no Chromium: .ci/run installs it")
-    pytest.skip("no Chromium on this machine", allow_module_level=True)
-
-playwright_api = pytest.importorskip("playwright.sync_api")
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Start it as `make serve` does, on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "course_utils.service", "--port", str(port)]
     root = Path(service.__file__).parents[1]
     server = subprocess.Popen(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):  # TensorFlow alone takes a while on a busy machine
-            try:
-                urllib.request.urlopen(f"{address}/health", timeout=2)
-                break
-            except OSError:
-                assert server.poll() is None, "the service did not start"
-                time.sleep(0.25)
-        else:
-            raise AssertionError("the service does not answer")
+        wait_for(f"{address}/health", server)
         yield address
     finally:
         server.terminate()
@@ -77,19 +53,6 @@ def spoken(tmp_path_factory) -> Path:
     return path
 
 
-def browser_arguments(spoken: Path, *more: str) -> list[str]:
-    return [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={spoken}%noloop",
-        *more,
-    ]
-
-
 @pytest.fixture(scope="module")
 def playwright():
     with playwright_api.sync_playwright() as playwright:
@@ -99,8 +62,7 @@ def playwright():
 @pytest.fixture
 def page(playwright, address, spoken):
     """The page in a fresh browser whose microphone says the digits once."""
-    arguments = browser_arguments(spoken, "--use-fake-ui-for-media-stream")
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    browser = launch(playwright, f"{spoken}%noloop", "--use-fake-ui-for-media-stream")
     page = browser.new_page()
     page.set_default_timeout(30_000)
     page.complaints, page.requests = [], []
@@ -170,8 +132,7 @@ def test_it_can_be_used_with_a_screen_reader(page):
 
 
 def test_a_microphone_that_is_not_allowed(playwright, address, spoken):
-    arguments = browser_arguments(spoken, "--deny-permission-prompts")
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    browser = launch(playwright, f"{spoken}%noloop", "--deny-permission-prompts")
     page = browser.new_page()
     page.goto(address)
     page.get_by_role("button", name="Start listening").click()
