@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
+import course_utils.start_tensorflow  # noqa: F401  (before keras)
 from course_utils.augmentation import Spectra, add_noise, mask, warp_throat
 from course_utils.features import mel_filterbank, pad_or_crop, place
 from course_utils.strings import (

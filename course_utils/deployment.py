@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
+import course_utils.start_tensorflow  # noqa: F401  (before keras)
 from course_utils.features import (
     COURSE_FRONT_END,
     NETWORK_FRAMES,

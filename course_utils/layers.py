@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
+import course_utils.start_tensorflow  # noqa: F401  (before keras)
 from course_utils.features import COURSE_FRONT_END, FrontEnd, mel_filterbank
 
 import keras

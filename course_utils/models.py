@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
+import course_utils.start_tensorflow  # noqa: F401  (before keras)
 
 import keras
 from keras import layers

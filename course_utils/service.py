@@ -278,7 +278,7 @@ def load_recogniser(path: Path = MODEL) -> Recogniser:
     """Load the digit-string network of chapter 07 and put it into a streaming recogniser."""
     if not path.is_file():
         sys.exit(f"There is no model {path}: make it with `python data/make_models.py`.")
-    import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
+    import course_utils.start_tensorflow  # noqa: F401  (before keras)
 
     import keras
 

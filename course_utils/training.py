@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-import course_utils.quiet_tensorflow  # noqa: F401  (before keras)
+import course_utils.start_tensorflow  # noqa: F401  (before keras)
 from course_utils.augmentation import Spectra, augment, mixup
 
 import keras

@@ -1,6 +1,6 @@
 """Training: data that is refused, batches, the reference network."""
 
-from course_utils import models, training
+from course_utils import models, start_tensorflow, training
 from course_utils.augmentation import spectra_of
 from course_utils.training import check_data
 
@@ -74,6 +74,23 @@ def test_time_budget_stops_training():
     x = np.zeros((8, 4))
     history = model.fit(x, np.zeros((8, 2)), epochs=50, verbose=0, callbacks=[budget])
     assert len(history.epoch) == 1
+
+
+def test_keras_trains_without_the_autotuner_that_stalls(monkeypatch):
+    import keras
+
+    seen, iterate = [], start_tensorflow._iterate
+
+    def watched(dataset):
+        seen.append(dataset.options().autotune.enabled)
+        return iterate(dataset)
+
+    monkeypatch.setattr(start_tensorflow, "_iterate", watched)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    model.compile(loss="mse")
+    model.fit(np.zeros((8, 4)), np.zeros((8, 2)), epochs=2, verbose=0)
+    model.predict(np.zeros((8, 4)), verbose=0)
+    assert set(seen) == {False}, "Keras no longer iterates where start_tensorflow expects it"
 
 
 @pytest.mark.parametrize("build", [models.digit_network, models.recurrent_network])
