@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -85,3 +86,21 @@ def test_style():
             [sys.executable, "-m", "ruff", *command], cwd=ROOT, capture_output=True, text=True
         )
         assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_readme_says_what_was_measured():
+    rows = json.loads((ROOT / "tests" / "benchmarks" / "results.json").read_text())
+    table = re.findall(
+        r"^\| `?([\w ]+)`?, (.+?) \| \d\d \| ([\d,]+) \| ([\d.]+) % \| ([\d.]+) % \|$",
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+        flags=re.M,
+    )
+    assert len(table) == 5
+    for model, what, weights, known, new in table:
+        metric = "wer" if "word error rate" in what else "accuracy"
+        for split, shown in (("official", known), ("unknown speaker, mean of six", new)):
+            wanted = (model, "fsdd", split, metric)
+            keys = ("model", "corpus", "split", "metric")
+            (row,) = [r for r in rows if tuple(r[key] for key in keys) == wanted]
+            assert shown == f"{100 * row['value']:.1f}", (model, split)
+            assert weights == f"{row['parameters']:,}" or split != "official", model

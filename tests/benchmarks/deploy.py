@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from course_utils import corpora, deployment
+from course_utils import corpora, deployment, layers
 from course_utils.features import network_input
 from course_utils.metrics import accuracy
 
@@ -49,7 +49,7 @@ def deploy_rows(group: str, row: Callable[..., dict]) -> list[dict]:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("digit_network", "small_digit_network"):
             network = keras.models.load_model(MODELS / f"{name}.keras")
-            model = deployment.with_front_end(network, deployment.NetworkInput(name="front_end"))
+            model = deployment.with_front_end(network, layers.NetworkInput(name="front_end"))
             expected = deployment.outputs(model, test.waveforms)
             found = accuracy(test.labels, np.argmax(expected, axis=1))
             reference = found.value if reference is None else reference

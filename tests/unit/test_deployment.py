@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 
 from course_utils import corpora, deployment, models, training
-from course_utils.deployment import DeploymentError, NetworkInput
+from course_utils.deployment import DeploymentError
 from course_utils.features import FrontEnd, network_input
-from course_utils.layers import LogMel
+from course_utils.layers import LogMel, NetworkInput
 from course_utils.metrics import accuracy
 
 import keras
