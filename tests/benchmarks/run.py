@@ -72,6 +72,9 @@ ABLATION = {
     "digit_network, no tempo": {"tempo": False},
     "digit_network, no noise": {"noise": False},
     "digit_network, no masks": {"masks": False},
+    "digit_network, none of these": dict.fromkeys(
+        "synthetic throat mix tempo noise masks".split(), False
+    ),
 }
 CLOSE = ("digit_network", "digit_network, no throat", "digit_network, no noise")  # with all seeds
 SMALL = {  # of chapter 11: filters of the five convolutions
