@@ -149,13 +149,15 @@ def train(
     loss: Callable = SMOOTHED_CROSS_ENTROPY,
     metrics: Sequence[str] = ("accuracy",),
     progress: bool = True,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
     **fit_arguments,
 ) -> keras.callbacks.History:
     """Compile once and train a network that gives logits (chapter 04).
 
     AdamW with a learning rate that rises for a tenth of the steps and then falls along a
     cosine; cross-entropy with label smoothing. Validation data has one-hot targets. With
-    ``loss=ctc.ctc_loss, metrics=()`` it learns strings (chapter 07).
+    ``loss=ctc.ctc_loss, metrics=()`` it learns strings (chapter 07), and with
+    ``callbacks=[TimeBudget(30)]`` it stops after the epoch in which 30 s have passed.
     """
     steps = epochs * len(clips)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -167,7 +169,7 @@ def train(
         metrics=list(metrics),
         jit_compile=False,  # XLA makes convolutions slower on a CPU
     )
-    callbacks = [Progress()] if progress else []
+    callbacks = [*callbacks, Progress()] if progress else [*callbacks]
     return model.fit(clips, epochs=epochs, verbose=0, callbacks=callbacks, **fit_arguments)
 
 

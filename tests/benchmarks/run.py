@@ -27,6 +27,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -42,6 +43,7 @@ import grading as classes  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import service_load  # noqa: E402
+import soxr  # noqa: E402
 import stream  # noqa: E402
 import strings as digit_strings  # noqa: E402
 from baselines import BASELINES, Recogniser  # noqa: E402
@@ -65,6 +67,8 @@ EMBEDDED = {"epochs": 40, "synthetic": False}
 ABLATION = {
     "digit_network": {},
     "digit_network, 36 epochs": {"epochs": 36},
+    "digit_network, 36 epochs, no masks": {"epochs": 36, "masks": False},
+    "digit_network, 36 epochs, no throat": {"epochs": 36, "throat": False},
     "digit_network, no synthetic voices": {"synthetic": False},
     "digit_network, no throat": {"throat": False},
     "digit_network, no mixup": {"mix": False},
@@ -72,6 +76,12 @@ ABLATION = {
     "digit_network, no tempo": {"tempo": False},
     "digit_network, no noise": {"noise": False},
     "digit_network, no masks": {"masks": False},
+    "digit_network, no label smoothing": {"smoothing": False},
+    "digit_network, three speeds": {"three_speeds": True},
+    "digit_network, averaged weights": {"averaged": True},
+    "digit_network, mean of three networks": {"networks": 3},
+    "digit_network, 20 bands": {"front_end": features.FrontEnd(n_mels=20)},
+    "digit_network, 64 bands": {"front_end": features.FrontEnd(n_mels=64)},
     "digit_network, none of these": dict.fromkeys(
         "synthetic throat mix tempo noise masks".split(), False
     ),
@@ -235,40 +245,93 @@ def voices_version() -> str:
 
 
 @cache
-def synthetic_voices() -> tuple:
+def synthetic_voices(front_end: features.FrontEnd = features.COURSE_FRONT_END) -> tuple:
     """Spectra and labels of the embedded corpus."""
     corpus = embedded_corpus()
-    return spectra_of(corpus.waveforms), corpus.labels
+    return spectra_of(corpus.waveforms, front_end), corpus.labels
 
 
-def fit_network(
+class AveragedWeights(keras.callbacks.Callback):
+    """Give the model, at the end, an exponential mean of its weights over the steps."""
+
+    def __init__(self, decay: float):
+        super().__init__()
+        self.decay = decay
+
+    def on_train_begin(self, logs=None):
+        self.mean = self.model.get_weights()
+
+    def on_train_batch_end(self, batch, logs=None):
+        for mean, now in zip(self.mean, self.model.get_weights(), strict=True):
+            mean += (1 - self.decay) * (now - mean)
+
+    def on_train_end(self, logs=None):
+        self.model.set_weights(self.mean)
+
+
+def at_three_speeds(corpus: Corpus) -> Corpus:
+    """Every clip as it is, and played at 0.9 and 1.1 times its speed (Ko and others 2015)."""
+    waveforms = [
+        soxr.resample(waveform, speed * corpus.sample_rate, corpus.sample_rate)
+        for speed in (1, 0.9, 1.1)
+        for waveform in corpus.waveforms
+    ]
+    thrice = corpus.select(np.tile(np.arange(len(corpus)), 3))
+    return replace(thrice, waveforms=tuple(waveforms))
+
+
+def train_network(
     train: Corpus,
     seed: int,
     *,
     build: Callable[..., keras.Model] = models.digit_network,
     epochs: int = 20,
     synthetic: bool = True,
+    front_end: features.FrontEnd = features.COURSE_FRONT_END,
     by_variance: bool = False,
+    smoothing: bool = True,
+    averaged: bool = False,
+    three_speeds: bool = False,
     **switches: bool,
-) -> Recogniser:
+) -> keras.Model:
     """Train a network as chapter 04 does; `switches` are those of `AugmentedClips`."""
-    keras.utils.clear_session()
     training.set_seed(seed)
-    extra = synthetic_voices() if synthetic else None
-    model = build(features.NETWORK_FRAMES, features.COURSE_FRONT_END.n_mels)
+    if three_speeds:  # in place of throat and tempo, and as many steps in all
+        train, epochs = at_three_speeds(train), epochs // 3
+        switches |= {"throat": False, "tempo": False}
+    extra = synthetic_voices(front_end) if synthetic else None
+    model = build(features.NETWORK_FRAMES, front_end.n_mels)
     if by_variance:  # each band of each clip divided by its deviation over time
         inputs = keras.Input(model.input_shape[1:])
         deviation = keras.ops.std(inputs, axis=1, keepdims=True)
         model = keras.Model(inputs, model(inputs / (deviation + 1e-3)))
     clips = training.AugmentedClips(
-        spectra_of(train.waveforms), train.labels, seed, extra=extra, **switches
+        spectra_of(train.waveforms, front_end),
+        train.labels,
+        seed,
+        extra=extra,
+        front_end=front_end,
+        **switches,
     )
-    training.train(model, clips, epochs=epochs, progress=False)
+    loss = keras.losses.CategoricalCrossentropy(
+        from_logits=True, label_smoothing=0.1 if smoothing else 0.0
+    )
+    callbacks = [AveragedWeights(0.99)] if averaged else []
+    training.train(model, clips, epochs=epochs, loss=loss, progress=False, callbacks=callbacks)
+    return model
+
+
+def fit_network(train: Corpus, seed: int, networks: int = 1, **changes) -> Recogniser:
+    """A recogniser from the mean of some networks' probabilities; `changes` of `train_network`."""
+    keras.utils.clear_session()
+    trained = [train_network(train, seed + 100 * i, **changes) for i in range(networks)]
+    front_end = changes.get("front_end", features.COURSE_FRONT_END)
 
     def predict(test: Corpus) -> np.ndarray:
-        return training.predict(model, features.network_input(test.waveforms)).argmax(axis=-1)
+        inputs = features.network_input(test.waveforms, front_end)
+        return sum(training.predict(model, inputs) for model in trained).argmax(axis=-1)
 
-    return Recogniser(predict, model.count_params())
+    return Recogniser(predict, sum(model.count_params() for model in trained))
 
 
 def measure(
