@@ -14,6 +14,7 @@ import contextlib
 import io
 import re
 import secrets
+import socket
 import sys
 import time
 import traceback
@@ -293,11 +294,20 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=MODEL)
     chosen = parser.parse_args()
     app = create_app(load_recogniser(chosen.model), hosts=(*LOOPBACK, chosen.host))
+    family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
+    try:  # before anything is promised: another service may have the port
+        listening = socket.create_server((chosen.host, chosen.port), family=family)
+    except OSError as error:
+        sys.exit(
+            f"The service cannot start: {error.strerror}. "
+            "Another port may be free: make serve PORT=8001"
+        )
     if chosen.host not in LOOPBACK:
         print("Others can reach this service. Browsers give a microphone to localhost and https.")
-    print(f"Open http://{chosen.host}:{chosen.port} in a browser. Ctrl-C ends the service.")
+    address = f"http://{chosen.host}:{listening.getsockname()[1]}"
+    print(f"Open {address} in a browser. Ctrl-C ends the service.", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
-        server(app, chosen.host, chosen.port).run()
+        server(app, chosen.host, chosen.port).run(sockets=[listening])
 
 
 if __name__ == "__main__":  # `make serve`

@@ -28,7 +28,8 @@ class Progress(keras.callbacks.Callback):
         self.bar = tqdm(total=self.params["epochs"], unit="epoch", desc="training")
 
     def on_epoch_end(self, epoch, logs=None):
-        self.bar.set_postfix({name: f"{value:.3f}" for name, value in (logs or {}).items()})
+        short = {name.replace("accuracy", "acc"): value for name, value in (logs or {}).items()}
+        self.bar.set_postfix({name: f"{value:.3f}" for name, value in short.items()})
         self.bar.update()
 
     def on_train_end(self, logs=None):

@@ -569,8 +569,9 @@ def test_without_a_model_it_says_what_to_do(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_the_command_serves_until_it_is_interrupted(tmp_path):
-    """The whole of `make serve` but for the network: its answer, its words, its end."""
+@pytest.fixture
+def command(tmp_path) -> tuple[int, dict]:
+    """The whole of `make serve` but for the network: a free port, and how to start it there."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -580,10 +581,28 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path):
         "service.load_recogniser = lambda path: None\n"
         "service.main()\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(service.__file__).parents[1])}
-    command = [sys.executable, script, "--port", str(port)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    with subprocess.Popen(command, env=environment, **pipes) as process:
+    return port, {
+        "args": [sys.executable, script, "--port", str(port)],
+        "env": {**os.environ, "PYTHONPATH": str(Path(service.__file__).parents[1])},
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+        "text": True,
+    }
+
+
+def test_the_command_refuses_a_port_that_is_taken(command):
+    port, start = command
+    with socket.create_server(("127.0.0.1", port)):
+        done = subprocess.run(**start)
+    assert done.returncode == 1
+    assert done.stdout.count("\n") == 1, "one line, and no address that is somebody else's"
+    assert "in use" in done.stdout and "make serve PORT=" in done.stdout
+
+
+def test_the_command_serves_until_it_is_interrupted(command):
+    """Its answer, its words, its end."""
+    port, start = command
+    with subprocess.Popen(**start) as process:
         for _ in range(300):
             with contextlib.suppress(httpx.ConnectError):
                 if httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200:
