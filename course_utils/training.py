@@ -142,6 +142,30 @@ class AugmentedClips(keras.utils.PyDataset):
         self.following = None
 
 
+class _Handle(keras.utils.PyDataset):
+    """What Keras is given for the clips of one training, to be let go afterwards.
+
+    TensorFlow keeps every dataset that it has seen for as long as Python runs (a `Graph` holds
+    the generator that Keras makes of it): a hundred megabytes for each training.
+    """
+
+    def __init__(self, clips: keras.utils.PyDataset):
+        super().__init__()
+        self.clips = clips
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    def __getitem__(self, index: int):
+        return self.clips[index]
+
+    def on_epoch_begin(self) -> None:
+        self.clips.on_epoch_begin()
+
+    def on_epoch_end(self) -> None:
+        self.clips.on_epoch_end()
+
+
 def train(
     model: keras.Model,
     clips: keras.utils.PyDataset,
@@ -171,7 +195,11 @@ def train(
         jit_compile=False,  # XLA makes convolutions slower on a CPU
     )
     callbacks = [*callbacks, Progress()] if progress else [*callbacks]
-    return model.fit(clips, epochs=epochs, verbose=0, callbacks=callbacks, **fit_arguments)
+    handle = _Handle(clips)
+    try:
+        return model.fit(handle, epochs=epochs, verbose=0, callbacks=callbacks, **fit_arguments)
+    finally:
+        handle.clips = None
 
 
 def predict(model: keras.Model, features: np.ndarray) -> np.ndarray:

@@ -1,5 +1,8 @@
 """Training: data that is refused, batches, the reference network."""
 
+import gc
+import weakref
+
 from course_utils import models, start_tensorflow, training
 from course_utils.augmentation import spectra_of
 from course_utils.training import check_data
@@ -63,6 +66,16 @@ def test_the_reference_network_learns_and_comes_back(embedded, tmp_path):
     np.testing.assert_allclose(restored(probe), model(probe), atol=1e-5)
     probabilities = training.predict(model, probe)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_clips_are_let_go_after_the_training(embedded):
+    clips = embedded.select(np.arange(64))
+    batches = training.AugmentedClips(spectra_of(clips.waveforms), np.arange(64) % 10, seed=0)
+    training.train(models.small_digit_network(98, 40), batches, epochs=1, progress=False)
+    kept = weakref.ref(batches)
+    del batches
+    gc.collect()
+    assert kept() is None, "TensorFlow keeps what it was given: give it something to be emptied"
 
 
 def test_time_budget_stops_training(embedded):
