@@ -1,0 +1,68 @@
+"""The benchmark: what its rows are made of, and the ideas that only its ablation has."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+
+import numpy as np
+import pytest
+import run
+from scipy.stats import binomtest
+
+
+def one_run(seed, part, correct, parts=2):
+    return {
+        "group": "unknown",
+        "model": "network",
+        "corpus": "fsdd",
+        "split": run.MEAN_OF_SIX,
+        "part": part,
+        "parts": parts,
+        "seed": seed,
+        "correct": correct,
+        "clips": 100,
+        "parameters": 7,
+        "train_seconds": 10.0 + seed,
+        "train_cpu_seconds": 8.0 + 2 * seed,
+    }
+
+
+def test_a_mean_counts_whole_seeds_and_each_clip_once():
+    runs = [one_run(0, "a", 90), one_run(0, "b", 80), one_run(1, "a", 94), one_run(1, "b", 84)]
+    unfinished = one_run(2, "a", 0)
+    rows = {row["split"]: row for row in run.rows_of("unknown", [*runs, unfinished])}
+    mean = rows[run.MEAN_OF_SIX]
+    assert mean["value"] == pytest.approx(0.87) and mean["seeds"] == [0, 1]
+    assert (mean["train_seconds"], mean["train_cpu_seconds"]) == (10.0, 9.0)
+    wilson = binomtest(174, 200).proportion_ci(method="wilson")  # 200 clips, not 400
+    assert (mean["low"], mean["high"]) == pytest.approx((wilson.low, wilson.high), abs=1e-4)
+    assert rows["unknown:a"]["seeds"] == [0, 1, 2], "a speaker's own row has every run"
+    assert rows["unknown:b"]["value"] == pytest.approx(0.82)
+
+
+def test_three_speeds_change_length_and_pitch(embedded):
+    tone = np.sin(2 * np.pi * 500 * np.arange(8000) / 8000).astype(np.float32)
+    clip = run.replace(embedded.select(np.array([3])), waveforms=(tone,))
+    thrice = run.at_three_speeds(clip)
+    np.testing.assert_array_equal(thrice.labels, np.repeat(clip.labels, 3))
+    for waveform, speed in zip(thrice.waveforms, (1, 0.9, 1.1), strict=True):
+        assert len(waveform) == pytest.approx(8000 / speed, abs=2)
+        peak = np.abs(np.fft.rfft(waveform, 80_000)).argmax() / 10
+        assert peak == pytest.approx(500 * speed, abs=2), "a faster clip is a higher one"
+
+
+def test_averaged_weights_are_an_exponential_mean():
+    import keras
+
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    callback = run.AveragedWeights(0.9)
+    callback.set_model(model)
+    model.set_weights([np.zeros((1, 1))])
+    callback.on_train_begin()
+    for step in (1.0, 2.0, 3.0):
+        model.set_weights([np.full((1, 1), step)])
+        callback.on_train_batch_end(0)
+    callback.on_train_end()
+    expected = 0.1 * (0.9**2 * 1 + 0.9 * 2 + 3)
+    np.testing.assert_allclose(model.get_weights()[0], expected, rtol=1e-6)
