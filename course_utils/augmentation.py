@@ -127,7 +127,7 @@ def augment(
         mel, inside = place(mel, spectra.lengths)
     if noise:
         mel = add_noise(mel, inside, rng)
-    features = compress(mel)
+    features = compress(mel, front_end)
     return mask(features, inside, rng) if masks else features
 
 

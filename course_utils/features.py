@@ -23,9 +23,10 @@ class FrontEnd:
     """Parameters of the front end (chapter 02).
 
     sample_rate in Hz; frame_length and hop_length in samples; n_mels bands between fmin
-    and fmax in Hz; floor is the smallest mel energy, before the logarithm. warp multiplies
-    the bands' frequencies (chapter 04): above 1 the bands listen higher, and a voice looks as
-    if its vocal tract were longer; 1 leaves them alone.
+    and fmax in Hz; floor is the smallest mel energy, before the logarithm. range_db is what the
+    networks see (chapter 04): nothing that lies further below a clip's loudest point. warp
+    multiplies the bands' frequencies (chapter 04): above 1 the bands listen higher, and a voice
+    looks as if its vocal tract were longer; 1 leaves them alone.
     """
 
     sample_rate: int = 8000
@@ -35,6 +36,7 @@ class FrontEnd:
     fmin: float = 50.0
     fmax: float = 4000.0
     floor: float = 1e-5
+    range_db: float = 50.0
     warp: float = 1.0
 
     @property
@@ -197,18 +199,17 @@ def normalise(features: np.ndarray) -> np.ndarray:
 # ---------------------------------------------------------------- what the networks are given
 
 NETWORK_FRAMES = 98  # one second
-NETWORK_RANGE_DB = 50.0  # what lies further below a clip's loudest point is not shown
 
 
-def compress(mel: np.ndarray) -> np.ndarray:
+def compress(mel: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
     """Mel energies (clips, frames, bands) to features that do not depend on the gain.
 
-    The logarithm, limited to 50 dB below the clip's loudest point; from each band its mean
-    over the clip is taken away, and with it the colour of the microphone (chapter 02). The
-    rest is divided by 3, to be of the order of 1.
+    The logarithm, limited to `front_end.range_db` below the clip's loudest point; from each
+    band its mean over the clip is taken away, and with it the colour of the microphone
+    (chapter 02). The rest is divided by 3, to be of the order of 1.
     """
     loudest = mel.max(axis=(1, 2), keepdims=True)
-    floor = np.maximum(loudest * 10 ** (-NETWORK_RANGE_DB / 10), 1e-20)
+    floor = np.maximum(loudest * 10 ** (-front_end.range_db / 10), 1e-20)
     level = np.log(np.maximum(mel, floor))
     return (level - level.mean(axis=1, keepdims=True)) / 3
 
@@ -269,4 +270,4 @@ def network_input(
     """
     batch = pad_or_crop(waveforms, network_samples(front_end))
     mel = np.exp(log_mel(batch, replace(front_end, floor=1e-20)))
-    return compress(place(mel, speech_frames(waveforms, front_end))[0])
+    return compress(place(mel, speech_frames(waveforms, front_end))[0], front_end)

@@ -8,7 +8,6 @@ import course_utils.start_tensorflow  # noqa: F401  (before keras)
 from course_utils.features import (
     COURSE_FRONT_END,
     NETWORK_FRAMES,
-    NETWORK_RANGE_DB,
     FrontEnd,
     mel_filterbank,
     network_samples,
@@ -93,7 +92,7 @@ class NetworkInput(keras.layers.Layer):
             axis=-1,
         )
         mel = self.mel(self.power(frames)) * inside[:, None]
-        floor = ops.max(mel, axis=(1, 2), keepdims=True) * 10 ** (-NETWORK_RANGE_DB / 10)
+        floor = ops.max(mel, axis=(1, 2), keepdims=True) * 10 ** (-self.front_end.range_db / 10)
         level = ops.log(ops.maximum(mel, ops.maximum(floor, 1e-20)))
         return (level - ops.mean(level, axis=1, keepdims=True)) / 3
 

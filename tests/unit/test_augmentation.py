@@ -2,6 +2,7 @@
 
 from course_utils import augmentation, features
 from course_utils.augmentation import Spectra, augment, spectra_of
+from course_utils.features import FrontEnd
 
 import numpy as np
 import pytest
@@ -19,10 +20,11 @@ def rng(seed=0):
     return np.random.default_rng(seed)
 
 
-def test_without_any_change_it_is_the_network_input(embedded):
+@pytest.mark.parametrize("front_end", [FrontEnd(), FrontEnd(n_mels=30, range_db=65.0)])
+def test_without_any_change_it_is_the_network_input(embedded, front_end):
     waveforms = [*embedded.waveforms[:30], np.tile(embedded.waveforms[0], 4)]
-    plain = augment(spectra_of(waveforms), rng(), **NOTHING)
-    np.testing.assert_allclose(plain, features.network_input(waveforms), atol=1e-4)
+    plain = augment(spectra_of(waveforms, front_end), rng(), front_end, **NOTHING)
+    np.testing.assert_allclose(plain, features.network_input(waveforms, front_end), atol=1e-4)
 
 
 @pytest.mark.parametrize("switch", NOTHING)

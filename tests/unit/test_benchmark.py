@@ -66,3 +66,22 @@ def test_averaged_weights_are_an_exponential_mean():
     callback.on_train_end()
     expected = 0.1 * (0.9**2 * 1 + 0.9 * 2 + 3)
     np.testing.assert_allclose(model.get_weights()[0], expected, rtol=1e-6)
+
+
+def test_the_embedded_recipe_is_chosen_without_the_voices_that_test_it(embedded, monkeypatch):
+    def groups_of(group):
+        found = {}
+        seen = lambda record, model, fit, folds, *_: found.setdefault(model, folds)  # noqa: E731
+        monkeypatch.setattr(run, "measure", seen)
+        monkeypatch.setattr(run, "embedded_corpus", lambda: embedded)
+        run.GROUPS[group](None, [0])
+        return found
+
+    tested = groups_of("embedded")["digit_network"]
+    chosen = groups_of("embedded-validation")
+    assert list(chosen) == list(run.EMBEDDED_CHOICES)
+    assert sum(len(test) for _, (_, test) in tested) == len(embedded)
+    for (_, final), (_, inner) in zip(tested, chosen["digit_network"], strict=True):
+        teach, validate, test = (set(part.speakers) for part in (*inner, final.test))
+        assert not teach & validate and not (teach | validate) & test
+        assert teach | validate == set(final.train.speakers)
