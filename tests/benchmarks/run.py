@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT)]
 
 from course_utils import corpora, features, metrics, models, training  # noqa: E402
-from course_utils.augmentation import spectra_of  # noqa: E402
+from course_utils.augmentation import Spectra, spectra_of  # noqa: E402
 from course_utils.corpora import Corpus, Split  # noqa: E402
 
 import deploy  # noqa: E402
@@ -92,6 +92,7 @@ ABLATION = {
     "digit_network, no masks": {"masks": False},
     "digit_network, no label smoothing": {"smoothing": False},
     "digit_network, three speeds": {"three_speeds": True},
+    "digit_network, random filters": {"filtered": True},
     "digit_network, averaged weights": {"averaged": True},
     "digit_network, mean of three networks": {"networks": 3},
     "digit_network, 20 bands": {"front_end": features.FrontEnd(n_mels=20)},
@@ -101,7 +102,12 @@ ABLATION = {
         "synthetic throat mix tempo noise masks".split(), False
     ),
 }
-CLOSE = ("digit_network", "digit_network, no throat", "digit_network, no noise")  # with all seeds
+CLOSE = (  # with all seeds
+    "digit_network",
+    "digit_network, no throat",
+    "digit_network, no noise",
+    "digit_network, random filters",
+)
 SMALL = {  # of chapter 11: filters of the five convolutions
     "small_digit_network": (12, 16, 24, 30, 40),
     "small_digit_network, narrower": (10, 12, 18, 24, 32),
@@ -284,6 +290,31 @@ class AveragedWeights(keras.callbacks.Callback):
         self.model.set_weights(self.mean)
 
 
+def through_microphones(spectra: Spectra, rng: np.random.Generator) -> Spectra:
+    """Each clip through a random filter: 6 dB of deviation at six frequencies, lines between."""
+    n_clips, _, n_bins = spectra.power.shape
+    knots = rng.normal(0, 6, (n_clips, 6))
+    position = np.linspace(0, 5, n_bins)
+    left = np.minimum(position.astype(int), 4)
+    right_share = position - left
+    gain = knots[:, left] * (1 - right_share) + knots[:, left + 1] * right_share
+    return spectra._replace(power=spectra.power * np.float32(10 ** (gain / 10))[:, None])
+
+
+class FilteredClips(training.AugmentedClips):
+    """Each epoch through other microphones; the rest as in chapter 04."""
+
+    def draw(self) -> tuple[np.ndarray, np.ndarray]:
+        clean = self.spectra, self.extra
+        self.spectra = through_microphones(self.spectra, self.rng)
+        if self.extra:
+            self.extra = through_microphones(self.extra[0], self.rng), self.extra[1]
+        try:
+            return super().draw()
+        finally:
+            self.spectra, self.extra = clean
+
+
 def at_three_speeds(corpus: Corpus) -> Corpus:
     """Every clip as it is, and played at 0.9 and 1.1 times its speed (Ko and others 2015)."""
     waveforms = [
@@ -307,6 +338,7 @@ def train_network(
     smoothing: bool = True,
     averaged: bool = False,
     three_speeds: bool = False,
+    filtered: bool = False,
     **switches: bool,
 ) -> keras.Model:
     """Train a network as chapter 04 does; `switches` are those of `AugmentedClips`."""
@@ -320,7 +352,8 @@ def train_network(
         inputs = keras.Input(model.input_shape[1:])
         deviation = keras.ops.std(inputs, axis=1, keepdims=True)
         model = keras.Model(inputs, model(inputs / (deviation + 1e-3)))
-    clips = training.AugmentedClips(
+    kind = FilteredClips if filtered else training.AugmentedClips
+    clips = kind(
         spectra_of(train.waveforms, front_end),
         train.labels,
         seed,

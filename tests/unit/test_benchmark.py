@@ -52,6 +52,18 @@ def test_three_speeds_change_length_and_pitch(embedded):
         assert peak == pytest.approx(500 * speed, abs=2), "a faster clip is a higher one"
 
 
+def test_a_random_filter_is_one_gain_for_each_frequency_of_a_clip(embedded):
+    spectra = run.spectra_of(embedded.waveforms[:20])
+    rng = np.random.default_rng(0)
+    gain = run.through_microphones(spectra, rng).power / np.maximum(spectra.power, 1e-30)
+    gain = 10 * np.log10(np.where(spectra.power > 1e-20, gain, np.nan))
+    assert np.nanstd(gain, axis=1).max() < 1e-3, "the same in every frame"
+    assert 3 < np.nanmean(gain, axis=1).std() < 7, "and other clips are filtered otherwise"
+
+    clips = run.FilteredClips(spectra, embedded.labels[:20], 0, batch_size=4)
+    assert clips.spectra is spectra, "each epoch begins with the clean clips"
+
+
 def test_averaged_weights_are_an_exponential_mean():
     import keras
 
