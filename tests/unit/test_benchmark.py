@@ -60,8 +60,14 @@ def test_a_random_filter_is_one_gain_for_each_frequency_of_a_clip(embedded):
     assert np.nanstd(gain, axis=1).max() < 1e-3, "the same in every frame"
     assert 3 < np.nanmean(gain, axis=1).std() < 7, "and other clips are filtered otherwise"
 
-    clips = run.FilteredClips(spectra, embedded.labels[:20], 0, batch_size=4)
-    assert clips.spectra is spectra, "each epoch begins with the clean clips"
+    nothing = dict.fromkeys("throat tempo noise masks mix".split(), False)
+    plain, filtered = (
+        kind(spectra, embedded.labels[:20], 0, **nothing)
+        for kind in (run.training.AugmentedClips, run.FilteredClips)
+    )
+    assert filtered.spectra is spectra, "each epoch begins with the clean clips"
+    inputs = [np.sort(clips.features, axis=0) for clips in (plain, filtered)]  # in any order
+    assert np.ptp(inputs[0] - inputs[1]) > 0.5, "what remains of a filter below 50 dB"
 
 
 def test_averaged_weights_are_an_exponential_mean():
