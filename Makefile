@@ -20,26 +20,26 @@ help: ## list these commands
 setup: ## install what the course needs into .venv (the other commands do it when it is needed)
 	@python="$(PYTHON)"; command -v "$$python" >/dev/null || { echo "This course needs Python\
 	 3.11, 3.12 or 3.13; $$python was not found. Install one of them, then run: make lab" >&2; \
-	exit 1; }; "$$python" course_utils/bootstrap.py
+	exit 1; }; "$$python" course_utils/setup/bootstrap.py
 
 lab: setup ## open JupyterLab at the first chapter; LAB_ARGS="--no-browser --port 8889" are passed on
 	@$(course) -m jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
 
 # Small matrices: a second thread in NumPy would only wait for the first
-serve: setup ## start the service of chapter 11 and its page; PORT=8001 chooses another port
-	@OMP_NUM_THREADS=1 $(course) -m course_utils.service --host $(HOST) --port $(PORT)
+serve: setup ## start the service of chapter 12 and its page; PORT=8001 chooses another port
+	@OMP_NUM_THREADS=1 $(course) -m course_utils.serving.service --host $(HOST) --port $(PORT)
 
 test: setup ## run every test: units, notebooks, guards, browser
 	@$(course) tests/run_all.py
 
 assignments: setup ## build and check what students are given, in build/release/; ASSIGNMENT=01_signals for one
-	@$(course) -m course_utils.assignments release $(ASSIGNMENT)
+	@$(course) -m course_utils.instructors.assignments release $(ASSIGNMENT)
 
 grade: setup ## grade what lies in build/submitted/ (INSTRUCTORS.md); ASSIGNMENT=01_signals for one
-	@$(course) -m course_utils.assignments grade $(ASSIGNMENT)
+	@$(course) -m course_utils.instructors.assignments grade $(ASSIGNMENT)
 
 data: setup ## download the recordings of real people (16 MB), to be ready for work offline
-	@$(course) -m course_utils.corpora
+	@$(course) -m course_utils.setup.download
 
 outputs: setup ## run every notebook again and store its outputs
 	@$(course) tests/execute_notebooks.py

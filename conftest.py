@@ -12,7 +12,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 @functools.cache
 def compared_corpus() -> bool:
     """Whether this run uses the corpus whose figures are stored in the notebooks."""
-    from course_utils.corpora import CorpusError, download_fsdd
+    from course_utils.setup.download import CorpusError, download_fsdd
 
     if os.environ.get("COURSE_CORPUS", "fsdd") != "fsdd":
         return False

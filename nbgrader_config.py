@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from course_utils.grading import course_config
+from course_utils.instructors.grading import course_config
 
 c = get_config()  # noqa: F821
 c.merge(course_config(Path(__file__).resolve().parent))

@@ -10,10 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from course_utils.corpora import SAMPLE_RATE
+from course_utils.files import written_whole
 
 import numpy as np
 import soundfile
 import soxr
+
+__all__ = [
+    "AudioError", "Players", "decibels", "load_audio", "mix_at_snr", "play", "rms",
+    "save_audio", "to_course_format", "trim_silence",
+]  # fmt: skip
 
 SHORTEST_SECONDS = 0.032  # one frame of the course's front end
 SILENCE_DB = -80.0  # below this peak a file holds nothing to hear
@@ -93,12 +99,8 @@ def save_audio(path: str | os.PathLike, waveform: np.ndarray, sample_rate: int) 
     peak = np.abs(waveform).max(initial=0)
     if not peak <= 1:
         raise AudioError(f"{path.name}: samples must be numbers in [-1, 1]; the peak is {peak}.")
-    unfinished = path.with_name(f".unfinished-{path.name}")
-    try:
+    with written_whole(path) as unfinished:
         soundfile.write(unfinished, waveform, sample_rate, subtype="PCM_16")
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 # ---------------------------------------------------------------- levels and mixing

@@ -1,96 +1,172 @@
-"""The same words as other people, in other rooms, would have said them (chapter 04).
+"""The same words as other people, in other rooms, would have said them (chapter 05).
 
 Everything works on a whole corpus at once, on power spectrograms that are computed once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
+from course_utils.corpora import Corpus
 from course_utils.features import (
     COURSE_FRONT_END,
     NETWORK_FRAMES,
     FrontEnd,
-    compress,
-    mel_filterbank,
+    crop,
+    frame_signal,
     network_samples,
-    pad_or_crop,
-    place,
-    spectrogram,
-    speech_frames,
+    normalise_log_mel,
+    power_of_frames,
+    power_to_mel,
+    stack,
+    stretch_and_centre,
 )
 
 import numpy as np
 
-WARPS = tuple(float(warp) for warp in 1.2 ** np.linspace(-1, 1, 11).round(2))
+__all__ = [
+    "AUGMENTATION", "NO_AUGMENTATION", "Augmentation", "Spectra", "add_noise", "augment",
+    "mixup", "spec_augment", "spectra_of", "vtlp",
+]  # fmt: skip
 
 
-class Spectra(NamedTuple):
-    """Power spectrograms of clips, from their first frame on, and how many frames are speech.
+@dataclass(frozen=True)
+class Augmentation:
+    """How far each change of a clip may go; None leaves it out (chapter 05).
 
-    power : (clips, frames, bins) float32; lengths : (clips,) int
+    vtlp : vocal-tract length perturbation, frequencies times a factor from 1 / vtlp to vtlp
+    tempo : time times a factor from 1 / tempo to tempo, at another place in the second
+    noise_db : steady noise, so many decibels below the speech, from the first to the second
+    masks : SpecAugment, at most so many neighbouring bands and so many frames blanked
+    mixup : parameter of the beta distribution of the shares of two clips
+    """
+
+    vtlp: float | None = 1.2
+    tempo: float | None = 1.2
+    noise_db: tuple[float, float] | None = (10.0, 50.0)
+    masks: tuple[int, int] | None = (6, 12)
+    mixup: float | None = 0.3
+
+
+AUGMENTATION = Augmentation()  # the course's
+NO_AUGMENTATION = Augmentation(vtlp=None, tempo=None, noise_db=None, masks=None, mixup=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Spectra:
+    """Power spectrograms of the clips of a corpus, and all that belongs to them (chapter 05).
+
+    Attributes
+    ----------
+    power : (clips, frames, bins) float32, from a clip's first frame on, peak 1, then zeros
+    lengths : (clips,) int, how many frames are speech
+    labels, speakers : (clips,), as in the corpus
+    front_end : what made them, and what makes features of them
     """
 
     power: np.ndarray
     lengths: np.ndarray
+    labels: np.ndarray
+    speakers: np.ndarray
+    front_end: FrontEnd = COURSE_FRONT_END
+
+    def __post_init__(self):
+        bins = self.front_end.n_bins
+        if self.power.ndim != 3 or self.power.shape[-1] != bins:
+            raise ValueError(
+                f"power of shape (clips, frames, {bins}) expected, as this front end has {bins} "
+                f"bins; given {self.power.shape}: make it with spectra_of(corpus, front_end)"
+            )
+        for name in ("lengths", "labels", "speakers"):
+            if np.shape(getattr(self, name)) != (len(self.power),):
+                raise ValueError(
+                    f"{name} of shape ({len(self.power)},) expected, one for each clip; "
+                    f"given {np.shape(getattr(self, name))}"
+                )
+
+    def __len__(self) -> int:
+        return len(self.power)
 
     def select(self, index: np.ndarray) -> Spectra:
         """Return the clips that a mask or a list of positions picks."""
-        return Spectra(self.power[index], self.lengths[index])
+        return replace(
+            self,
+            power=self.power[index],
+            lengths=self.lengths[index],
+            labels=self.labels[index],
+            speakers=self.speakers[index],
+        )
 
 
-def spectra_of(waveforms: Sequence[np.ndarray], front_end: FrontEnd = COURSE_FRONT_END) -> Spectra:
+def spectra_of(corpus: Corpus, front_end: FrontEnd = COURSE_FRONT_END) -> Spectra:
     """Compute what `augment` needs, once: the power spectrogram of each clip, peak 1."""
-    n_samples = network_samples(front_end)
-    power = np.empty((len(waveforms), NETWORK_FRAMES, front_end.n_bins), np.float32)
-    for start in range(0, len(waveforms), 256):  # in pieces, to bound the memory
-        batch = pad_or_crop(waveforms[start : start + 256], n_samples)
-        power[start : start + 256] = spectrogram(batch, front_end)
+    length, hop = front_end.frame_length, front_end.hop_length
+    clips = []
+    for waveform in crop(corpus.waveforms, network_samples(front_end)):
+        waveform = np.pad(waveform, (0, max(0, length - len(waveform))))
+        clips.append(power_of_frames(frame_signal(waveform, length, hop)))
+    power = stack(clips, NETWORK_FRAMES)
     power /= power.max(axis=(1, 2), keepdims=True) + 1e-20
-    return Spectra(power, speech_frames(waveforms, front_end))
+    lengths = np.array([len(clip) for clip in clips])
+    return Spectra(power, lengths, corpus.labels, corpus.speakers, front_end)
 
 
-def warp_throat(
-    power: np.ndarray, rng: np.random.Generator, front_end: FrontEnd = COURSE_FRONT_END
+def vtlp(
+    spectra: Spectra, rng: np.random.Generator, largest: float = AUGMENTATION.vtlp
 ) -> np.ndarray:
-    """Shorten or lengthen each speaker's vocal tract: (clips, frames, bins) to mel energies.
+    """Shorten or lengthen each speaker's vocal tract: mel energies (clips, frames, bands).
 
-    Each clip is heard through a filterbank whose frequencies are multiplied by a random
-    factor between 0.83 and 1.2 (Jaitly and Hinton 2013). Returns (clips, frames, bands).
+    Vocal-tract length perturbation (Jaitly and Hinton 2013): each clip is heard through a
+    filterbank whose frequencies are multiplied by one of eleven factors between 1 / `largest`
+    and `largest`.
     """
-    mel = np.empty((*power.shape[:2], front_end.n_mels), np.float32)
-    choice = rng.integers(len(WARPS), size=len(power))
-    for index, warp in enumerate(WARPS):
-        filters = mel_filterbank(FrontEnd(**{**front_end.__dict__, "warp": warp}))
-        mel[choice == index] = power[choice == index] @ filters
+    factors = [float(factor) for factor in largest ** np.linspace(-1, 1, 11).round(2)]
+    choice = rng.integers(len(factors), size=len(spectra))
+    mel = np.empty((*spectra.power.shape[:2], spectra.front_end.n_mels), np.float32)
+    for index, warp in enumerate(factors):
+        chosen = choice == index
+        mel[chosen] = power_to_mel(spectra.power[chosen], replace(spectra.front_end, warp=warp))
     return mel
 
 
-def add_noise(mel: np.ndarray, inside: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Add steady noise of a random colour, 10 to 50 dB below the speech, to mel energies."""
+def add_noise(
+    mel: np.ndarray,
+    inside: np.ndarray,
+    rng: np.random.Generator,
+    noise_db: tuple[float, float] = AUGMENTATION.noise_db,
+) -> np.ndarray:
+    """Add steady noise of a random colour to mel energies, `noise_db` below the speech.
+
+    mel (clips, frames, bands) and which frames are speech (clips, frames) bool, to
+    (clips, frames, bands).
+    """
     n_bands = mel.shape[-1]
     colour = np.exp(rng.uniform(-1.5, 0.5, (len(mel), 1)) * np.linspace(0, 3, n_bands))
     colour /= colour.mean(axis=1, keepdims=True)
     speech = mel.sum(axis=(1, 2)) / (n_bands * np.maximum(inside.sum(axis=1), 1))
-    level = speech * 10 ** (-rng.uniform(10, 50, len(mel)) / 10)
+    level = speech * 10 ** (-rng.uniform(*noise_db, len(mel)) / 10)
     noise = (level[:, None] * colour)[:, None].astype(np.float32)
     flicker = rng.standard_exponential((2, *mel.shape), np.float32).mean(axis=0)
     return mel + noise * flicker
 
 
-def mask(
-    features: np.ndarray, inside: np.ndarray, rng: np.random.Generator, bands=6, frames=12
+def spec_augment(
+    features: np.ndarray,
+    inside: np.ndarray,
+    rng: np.random.Generator,
+    masks: tuple[int, int] = AUGMENTATION.masks,
 ) -> np.ndarray:
-    """Blank out up to 6 neighbouring bands and up to 12 frames of speech (SpecAugment).
+    """Blank out some neighbouring bands and some frames of speech (Park and others 2019).
 
-    Blank is 0, the mean of a band. Park and others (2019).
+    features (clips, frames, bands) and which frames are speech (clips, frames) bool, to
+    (clips, frames, bands). `masks` says how many bands and how many frames at most. Blank is
+    0, the mean of a band.
     """
     n_clips, n_frames, n_bands = features.shape
     middle = inside.argmax(axis=1) + rng.uniform(size=n_clips) * inside.sum(axis=1)
     for axis, size, widest, centre in (
-        (2, n_bands, bands, rng.integers(n_bands, size=n_clips)),
-        (1, n_frames, frames, middle.astype(int)),
+        (2, n_bands, masks[0], rng.integers(n_bands, size=n_clips)),
+        (1, n_frames, masks[1], middle.astype(int)),
     ):
         width = rng.integers(widest + 1, size=n_clips)
         first = (centre - width // 2)[:, None]
@@ -101,38 +177,37 @@ def mask(
 
 
 def augment(
-    spectra: Spectra,
-    rng: np.random.Generator,
-    front_end: FrontEnd = COURSE_FRONT_END,
-    *,
-    throat: bool = True,
-    tempo: bool = True,
-    noise: bool = True,
-    masks: bool = True,
+    spectra: Spectra, rng: np.random.Generator, augmentation: Augmentation = AUGMENTATION
 ) -> np.ndarray:
-    """Return a fresh copy of every clip: another throat, tempo, place, noise, and masks.
+    """Return a fresh copy of every clip: another vocal tract, tempo, place, noise, and masks.
 
-    (clips, frames, bands) float32, as `features.network_input`; each of the four can be
-    left out, and with all left out the clips are what `network_input` gives.
+    (clips, frames, bands) float32, as `features.network_input` of the same front end; with
+    `NO_AUGMENTATION` the clips are what that gives. `mixup` also changes the targets, and
+    `training.AugmentedClips` does it.
     """
-    n_clips = len(spectra.power)
-    if throat:
-        mel = warp_throat(spectra.power, rng, front_end)
+    n_clips = len(spectra)
+    if augmentation.vtlp:
+        mel = vtlp(spectra, rng, augmentation.vtlp)
     else:
-        mel = spectra.power @ mel_filterbank(front_end)
-    if tempo:
-        factors, shifts = 1.2 ** rng.uniform(-1, 1, n_clips), rng.uniform(-1, 1, n_clips)
-        mel, inside = place(mel, spectra.lengths, factors, shifts)
-    else:
-        mel, inside = place(mel, spectra.lengths)
-    if noise:
-        mel = add_noise(mel, inside, rng)
-    features = compress(mel, front_end)
-    return mask(features, inside, rng) if masks else features
+        mel = power_to_mel(spectra.power, spectra.front_end)
+    tempo = shift = 0.0
+    if augmentation.tempo:
+        tempo, shift = rng.uniform(-1, 1, n_clips), rng.uniform(-1, 1, n_clips)
+    factors = (augmentation.tempo or 1.0) ** tempo
+    mel, inside = stretch_and_centre(mel, spectra.lengths, factors, shift)
+    if augmentation.noise_db:
+        mel = add_noise(mel, inside, rng, augmentation.noise_db)
+    features = normalise_log_mel(mel, spectra.front_end)
+    if augmentation.masks:
+        features = spec_augment(features, inside, rng, augmentation.masks)
+    return features
 
 
 def mixup(
-    features: np.ndarray, targets: np.ndarray, rng: np.random.Generator, alpha: float = 0.3
+    features: np.ndarray,
+    targets: np.ndarray,
+    rng: np.random.Generator,
+    alpha: float = AUGMENTATION.mixup,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Add to each clip a little of another, and to its target as much (Zhang and others 2018).
 

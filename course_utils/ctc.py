@@ -1,4 +1,4 @@
-"""Strings whose words have no place in time: batches to learn from, and CTC (chapter 07).
+"""Strings whose words have no place in time: batches to learn from, and CTC (chapter 08).
 
 `training.train` does the training, with `ctc_loss`.
 """
@@ -6,41 +6,69 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-import course_utils.start_tensorflow  # noqa: F401  (before keras)
-from course_utils.augmentation import Spectra, add_noise, mask, warp_throat
-from course_utils.features import mel_filterbank, pad_or_crop, place
-from course_utils.strings import (
+import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)
+from course_utils.augmentation import Augmentation, Spectra, add_noise, spec_augment, vtlp
+from course_utils.connected_digits import (
     BLANK,
+    STREAM_FRONT_END,
     STRIDE,
-    STRING_FRONT_END,
     check_batch,
     check_target,
-    scale_log_mel,
-    string_features,
+    connected_digit_features,
+    features_of_mel,
 )
+from course_utils.features import pad_or_crop, power_to_mel, stretch_and_centre
+from course_utils.training import check_same_front_end
 
 import keras
 import numpy as np
 
-LEVEL_DB = (-5.0, 25.0)  # of the loudest cell of a word, in mel energy
-PAUSE_FRAMES = (-6, 36)  # as `strings.PAUSE_SECONDS`
-MARGIN_FRAMES = (5, 50)  # before the first word and after the last
+__all__ = [
+    "STRING_AUGMENTATION", "ConnectedDigitClips", "StringAugmentation", "checked_ctc_loss",
+    "colour", "ctc_loss", "log_posteriors",
+]  # fmt: skip
 
 
-def colour(mel: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def colour(mel: np.ndarray, rng: np.random.Generator, deviation: float) -> np.ndarray:
     """Hear each string through another microphone: gains that vary smoothly over the bands.
 
-    mel energies (strings, frames, bands); the gains deviate by 3 dB.
+    mel energies (strings, frames, bands); the gains of four waves over the bands deviate by
+    `deviation`, in the natural logarithm: 0.5 makes 3 dB altogether.
     """
     band = (np.arange(mel.shape[-1]) + 0.5) / mel.shape[-1]
     waves = np.cos(np.pi * np.outer(np.arange(1, 5), band))
-    gain = np.exp(rng.normal(0, 0.5, (len(mel), len(waves))) @ waves)
+    gain = np.exp(rng.normal(0, deviation, (len(mel), len(waves))) @ waves)
     return mel * gain[:, None].astype(np.float32)
 
 
-class StringClips(keras.utils.PyDataset):
-    """Batches for `fit`: each epoch says every clip once, in strings of 1 to 7 words (chapter 07).
+@dataclass(frozen=True)
+class StringAugmentation(Augmentation):
+    """How strings are laid out in training, beside what each word goes through (chapter 08).
+
+    pause_frames : between two words, below 0 they overlap; as `Composition.pause_seconds`
+    margin_frames : before the first word and after the last
+    level_db : of a string's words, the loudest cell of a word in mel energy
+    word_level_db : of one word against its string
+    colour : deviation of the gains of another microphone, see the function `colour`
+    cut_off : share of the strings that end in digital silence, as a stream that is cut off
+    """
+
+    mixup: float | None = None  # two strings have no common target
+    pause_frames: tuple[int, int] = (-6, 36)
+    margin_frames: tuple[int, int] = (5, 50)
+    level_db: tuple[float, float] = (-5.0, 25.0)
+    word_level_db: tuple[float, float] = (-3.0, 3.0)
+    colour: float = 0.5
+    cut_off: float = 1 / 3
+
+
+STRING_AUGMENTATION = StringAugmentation()
+
+
+class ConnectedDigitClips:
+    """Each epoch says every clip once, in strings of 1 to 7 words (chapter 08).
 
     A batch is features (strings, frames, bands) and targets (strings, 1 + longest): first the
     number of outputs that belong to the string, then its digits, then -1 where it has no
@@ -48,101 +76,119 @@ class StringClips(keras.utils.PyDataset):
 
     Parameters
     ----------
-    spectra : of the clips to train on, from `augmentation.spectra_of`
-    labels, speakers : (clips,); the words of one string are said by one speaker
-    extra : spectra, labels and speakers of further clips, such as synthetic voices; each
-        epoch draws as many of them as there are clips
+    spectra : of the clips to train on, from `augmentation.spectra_of`; the words of one
+        string are said by one speaker
+    extra : of further clips, such as synthetic voices; each epoch draws as many of them as
+        there are clips
+    augmentation : how far the changes go
+
+    Raises
+    ------
+    ValueError : spectra whose mel bands are not those of `STREAM_FRONT_END`
     """
 
     def __init__(
         self,
         spectra: Spectra,
-        labels: np.ndarray,
-        speakers: np.ndarray,
         seed: int,
-        extra: tuple[Spectra, np.ndarray, np.ndarray] | None = None,
+        extra: Spectra | None = None,
         batch_size: int = 32,
         longest: int = 7,
-        augment: bool = True,
+        augmentation: StringAugmentation = STRING_AUGMENTATION,
     ):
-        super().__init__()
-        self.parts = [(spectra, np.asarray(labels), np.asarray(speakers), len(labels))]
-        if extra:
-            self.parts.append((*extra, len(labels)))
+        check_same_front_end(spectra, extra)
+        wanted = replace(spectra.front_end, floor=STREAM_FRONT_END.floor)
+        if wanted != STREAM_FRONT_END:
+            raise ValueError(
+                f"strings are learned from spectra of {STREAM_FRONT_END}, given "
+                f"{spectra.front_end}: make them with spectra_of(corpus, STREAM_FRONT_END)"
+            )
+        self.parts = [spectra, extra] if extra else [spectra]
+        self.n_clips = len(spectra)
         self.rng, self.batch_size = np.random.default_rng(seed), batch_size
-        self.longest, self.augment = longest, augment
-        n_clips = sum(part[-1] for part in self.parts)
-        self.n_batches = max(1, int(n_clips / ((1 + longest) / 2) / batch_size))
-        self.draw()
-
-    def draw(self) -> None:
-        """Augment all words anew and deal them into strings of like length."""
-        self.words, self.labels, strings = [], [], []
-        for spectra, labels, speakers, n_clips in self.parts:
-            pick = self.rng.choice(len(labels), n_clips, replace=n_clips > len(labels))
-            mel, inside = self.say(spectra.select(pick))
-            for speaker in np.unique(speakers[pick]):
-                clips = np.flatnonzero(speakers[pick] == speaker) + len(self.words)
-                cuts = np.cumsum(self.rng.integers(1, self.longest + 1, len(clips)))
-                strings += np.split(self.rng.permutation(clips), cuts[cuts < len(clips)])
-            self.words += [word[where] for word, where in zip(mel, inside)]
-            self.labels.extend(labels[pick])
-        strings.sort(key=lambda string: sum(len(self.words[word]) for word in string))
-        batches = np.array_split(np.arange(len(strings)), self.n_batches)
-        self.rng.shuffle(batches)
-        self.batches = [[strings[i] for i in batch] for batch in batches]
-
-    def say(self, spectra: Spectra) -> tuple[np.ndarray, np.ndarray]:
-        """Mel energies of each word in another throat and tempo, and where it is speech."""
-        n_clips, rng = len(spectra.power), self.rng
-        if not self.augment:
-            mel = spectra.power @ mel_filterbank()
-            return place(mel, spectra.lengths)
-        mel = warp_throat(spectra.power, rng)
-        return place(mel, spectra.lengths, 1.2 ** rng.uniform(-1, 1, n_clips))
+        self.longest, self.augmentation = longest, augmentation
+        words = self.n_clips * len(self.parts)
+        self.n_batches = max(1, int(words / ((1 + longest) / 2) / batch_size))
 
     def __len__(self) -> int:
         return self.n_batches
 
-    def batch(self, index: int) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+    def draw(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Augment all words anew, deal them into strings, and these into batches of like length."""
+        words, labels, strings = [], [], []
+        for spectra in self.parts:
+            pick = self.rng.choice(len(spectra), self.n_clips, replace=self.n_clips > len(spectra))
+            chosen = spectra.select(pick)
+            for speaker in np.unique(chosen.speakers):
+                clips = np.flatnonzero(chosen.speakers == speaker) + len(words)
+                cuts = np.cumsum(self.rng.integers(1, self.longest + 1, len(clips)))
+                strings += np.split(self.rng.permutation(clips), cuts[cuts < len(clips)])
+            words += self.say(chosen)
+            labels.extend(chosen.labels)
+        strings.sort(key=lambda string: sum(len(words[word]) for word in string))
+        batches = np.array_split(np.arange(len(strings)), self.n_batches)
+        self.rng.shuffle(batches)
+        return [
+            self.batch([[(words[i], labels[i]) for i in strings[row]] for row in batch])
+            for batch in batches
+        ]
+
+    def say(self, spectra: Spectra) -> list[np.ndarray]:
+        """Mel energies of each word (frames, bands), from another vocal tract, in another tempo."""
+        tempo: np.ndarray | float = 1.0
+        if self.augmentation.vtlp:
+            mel = vtlp(spectra, self.rng, self.augmentation.vtlp)
+        else:
+            mel = power_to_mel(spectra.power, spectra.front_end)
+        if self.augmentation.tempo:
+            tempo = self.augmentation.tempo ** self.rng.uniform(-1, 1, len(spectra))
+        mel, inside = stretch_and_centre(mel, spectra.lengths, tempo)
+        return [word[where] for word, where in zip(mel, inside)]
+
+    def batch(self, strings: Sequence[Sequence[tuple[np.ndarray, int]]]):
+        """Features and targets of strings of (word, label) pairs."""
+        features, targets, _ = self.lay_out(strings)
+        return features, targets
+
+    def lay_out(
+        self, strings: Sequence[Sequence[tuple[np.ndarray, int]]]
+    ) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
         """Features and targets, and the spans (words, 2) of each string's words in frames."""
-        strings, rng = self.batches[index], self.rng
+        rng, how = self.rng, self.augmentation
         spans, n_frames = [], []
         for string in strings:
-            lengths = np.array([len(self.words[word]) for word in string])
-            gaps = rng.integers(*PAUSE_FRAMES, len(string))
-            gaps[0], end = rng.integers(*MARGIN_FRAMES, 2)
+            lengths = np.array([len(word) for word, _ in string])
+            gaps = rng.integers(*how.pause_frames, len(string))
+            gaps[0], end = rng.integers(*how.margin_frames, 2)
             ends = np.cumsum(gaps) + np.cumsum(lengths)
             spans.append(np.stack([ends - lengths, ends], axis=1))
             n_frames.append(ends.max() + end)
-        n_frames = np.array(n_frames)
-        mel = np.zeros((len(strings), n_frames.max(), self.words[0].shape[-1]), np.float32)
+        lengths = np.array(n_frames)
+        mel = np.zeros((len(strings), lengths.max(), strings[0][0][0].shape[-1]), np.float32)
         targets = np.full((len(strings), 1 + self.longest), -1, np.int32)
-        targets[:, 0] = n_frames // STRIDE
+        targets[:, 0] = lengths // STRIDE
         for row, string in enumerate(strings):
-            level = rng.uniform(*LEVEL_DB) + rng.uniform(-3, 3, len(string))
-            for word, gain, (start, end) in zip(string, 10 ** (level / 10), spans[row]):
-                mel[row, start:end] += gain * self.words[word]
-            targets[row, 1 : 1 + len(string)] = [self.labels[word] for word in string]
+            level = rng.uniform(*how.level_db) + rng.uniform(*how.word_level_db, len(string))
+            for (word, _), gain, (start, end) in zip(string, 10 ** (level / 10), spans[row]):
+                mel[row, start:end] += gain * word
+            targets[row, 1 : 1 + len(string)] = [label for _, label in string]
             check_target(targets[row, 1 : 1 + len(string)], targets[row, 0])
-        inside = np.arange(mel.shape[1]) < n_frames[:, None]
-        mel = add_noise(colour(mel, rng), inside, rng)
-        for row in np.flatnonzero(rng.random(len(strings)) < 1 / 3):  # a stream that is cut off
-            mel[row, spans[row].max() + rng.integers(MARGIN_FRAMES[1]) :] = 0
-        floor = STRING_FRONT_END.floor
-        features = scale_log_mel(np.log(np.maximum(mel, floor)))
-        return mask(features, inside, rng), targets, spans
-
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        return self.batch(index)[:2]
-
-    on_epoch_end = draw
+        inside = np.arange(mel.shape[1]) < lengths[:, None]
+        mel = colour(mel, rng, how.colour)
+        if how.noise_db:
+            mel = add_noise(mel, inside, rng, how.noise_db)
+        for row in np.flatnonzero(rng.random(len(strings)) < how.cut_off):
+            mel[row, spans[row].max() + rng.integers(how.margin_frames[1]) :] = 0
+        features = features_of_mel(mel)
+        if how.masks:
+            features = spec_augment(features, inside, rng, how.masks)
+        return features, targets, spans
 
 
 def ctc_loss(targets, logits):
     """Minus the logarithm of the probability of each string: (strings,).
 
-    targets (strings, 1 + words) as `StringClips` makes them, with the true number of
+    targets (strings, 1 + words) as `ConnectedDigitClips` makes them, with the true number of
     outputs first, and -1 after a string's last word; logits (strings, outputs, symbols).
     """
     targets = keras.ops.cast(targets, "int32")
@@ -161,8 +207,8 @@ def checked_ctc_loss(
     """`keras.ops.ctc_loss` with the blank last, for a batch that was looked at first.
 
     targets (strings, words), logits (strings, outputs, symbols) and the true lengths
-    (strings,) of both, to (strings,). Raises `strings.StringError` for what CTC has no
-    answer to, where `keras.ops.ctc_loss` gives a number, infinite or not.
+    (strings,) of both, to (strings,). Raises `ConnectedDigitsError` for what CTC has no answer
+    to, where `keras.ops.ctc_loss` gives a number, infinite or not.
     """
     blank = np.shape(logits)[-1] - 1
     log_probabilities = keras.ops.convert_to_numpy(keras.ops.log_softmax(logits))
@@ -181,7 +227,7 @@ def log_posteriors(model: keras.Model, waveforms: Sequence[np.ndarray]) -> list[
     order = np.argsort([len(waveform) for waveform in waveforms])
     for batch in np.array_split(order, -(-len(order) // 32)):
         padded = pad_or_crop([waveforms[i] for i in batch], len(waveforms[batch[-1]]))
-        tables = keras.ops.log_softmax(model(string_features(padded), training=False))
+        tables = keras.ops.log_softmax(model(connected_digit_features(padded), training=False))
         for i, table in zip(batch, keras.ops.convert_to_numpy(tables), strict=True):
-            found[i] = table[: STRING_FRONT_END.n_frames(len(waveforms[i])) // STRIDE]
+            found[i] = table[: STREAM_FRONT_END.n_frames(len(waveforms[i])) // STRIDE]
     return found

@@ -1,31 +1,39 @@
-"""The front end: from waveforms to features, vectorised over a corpus (chapter 02).
+"""The front end: from waveforms to features, for a whole corpus at once (chapter 03).
 
 `course_utils.layers.LogMel` is the same front end as a Keras layer.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import scipy.fft
 import scipy.signal
 
-CHUNK_CLIPS = 32  # clips that are transformed at once: what fits a processor's cache
+__all__ = [
+    "COURSE_FRONT_END", "FEATURE_SCALE", "NETWORK_FRAMES", "FrontEnd", "crop", "delta",
+    "frame_signal", "hz_to_mel", "log_mel", "mel_energies", "mel_filterbank", "mel_to_hz",
+    "mfcc", "network_input", "network_samples", "normalise", "normalise_log_mel", "pad_or_crop",
+    "power_of_frames", "power_to_mel", "scale_features", "spectrogram", "speech_frames",
+    "stack", "stretch_and_centre",
+]  # fmt: skip
+
+FEATURE_SCALE = 3.0  # log-mel features are divided by it, to be of the order of 1
+TINY = 1e-20  # an energy that has a logarithm
+CHUNK_FRAMES = 4096  # frames that are transformed at once: what fits a processor's cache
 
 
 @dataclass(frozen=True)
 class FrontEnd:
-    """Parameters of the front end (chapter 02).
+    """Parameters of the front end (chapter 03).
 
     sample_rate in Hz; frame_length and hop_length in samples; n_mels bands between fmin
     and fmax in Hz; floor is the smallest mel energy, before the logarithm. range_db is what the
-    networks see (chapter 04): nothing that lies further below a clip's loudest point. warp
-    multiplies the bands' frequencies (chapter 04): above 1 the bands listen higher, and a voice
+    networks see (chapter 05): nothing that lies further below a clip's loudest point. warp
+    multiplies the bands' frequencies (chapter 05): above 1 the bands listen higher, and a voice
     looks as if its vocal tract were longer; 1 leaves them alone.
     """
 
@@ -52,26 +60,35 @@ class FrontEnd:
 COURSE_FRONT_END = FrontEnd()
 
 
+def crop(waveforms: Sequence[np.ndarray], n_samples: int) -> list[np.ndarray]:
+    """Keep the middle `n_samples` of longer clips, and shorter ones as they are."""
+    starts = [max(0, (len(waveform) - n_samples) // 2) for waveform in waveforms]
+    return [w[start : start + n_samples] for w, start in zip(waveforms, starts, strict=True)]
+
+
 def pad_or_crop(waveforms: Sequence[np.ndarray], n_samples: int) -> np.ndarray:
     """Make clips equally long: zeros after short ones, the middle of long ones.
 
     Returns (clips, n_samples) float32.
     """
     batch = np.zeros((len(waveforms), n_samples), np.float32)
-    for row, waveform in zip(batch, waveforms, strict=True):
-        start = max(0, (len(waveform) - n_samples) // 2)
-        piece = waveform[start : start + n_samples]
+    for row, piece in zip(batch, crop(waveforms, n_samples), strict=True):
         row[: len(piece)] = piece
     return batch
+
+
+def too_short(n_samples: int, frame_length: int) -> str:
+    """Say that a clip is shorter than a frame, and what to do."""
+    return (
+        f"the clip has {n_samples} samples, fewer than one frame of {frame_length}: "
+        "lengthen it with pad_or_crop"
+    )
 
 
 def frame_signal(waveform: np.ndarray, frame_length: int, hop_length: int) -> np.ndarray:
     """Cut (…, samples) into overlapping frames (…, frames, frame_length), without a copy."""
     if waveform.shape[-1] < frame_length:
-        raise ValueError(
-            f"the clip has {waveform.shape[-1]} samples, fewer than one frame of {frame_length}: "
-            "lengthen it with pad_or_crop"
-        )
+        raise ValueError(too_short(waveform.shape[-1], frame_length))
     windows = np.lib.stride_tricks.sliding_window_view(waveform, frame_length, axis=-1)
     return windows[..., ::hop_length, :]
 
@@ -82,8 +99,12 @@ def spectrogram(waveform: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) ->
     The window is a periodic Hann window. Equal to `librosa.stft(center=False)`, squared
     and transposed.
     """
-    frames = frame_signal(waveform, front_end.frame_length, front_end.hop_length)
-    window = scipy.signal.get_window("hann", front_end.frame_length).astype(waveform.dtype)
+    return power_of_frames(frame_signal(waveform, front_end.frame_length, front_end.hop_length))
+
+
+def power_of_frames(frames: np.ndarray) -> np.ndarray:
+    """|DFT(window · frame)|² of frames that are cut out already: (…, length) to (…, bins)."""
+    window = scipy.signal.get_window("hann", frames.shape[-1]).astype(frames.dtype)
     spectrum = scipy.fft.rfft(frames * window, axis=-1, overwrite_x=True)
     power = np.square(spectrum.real)
     power += np.square(spectrum.imag)
@@ -103,7 +124,7 @@ def mel_to_hz(mel: np.ndarray | float) -> np.ndarray | float:
 def warp_frequencies(hertz: np.ndarray, warp: float, fmax: float) -> np.ndarray:
     """Multiply frequencies by `warp`, bent near the top so that `fmax` stays where it is.
 
-    Vocal-tract-length perturbation (Jaitly and Hinton 2013), chapter 04.
+    Vocal-tract-length perturbation (Jaitly and Hinton 2013), chapter 05.
     """
     bend = 0.8 * fmax / max(warp, 1.0)  # above it a straight line leads to (fmax, fmax)
     above = warp * bend + (hertz - bend) * (fmax - warp * bend) / (fmax - bend)
@@ -129,37 +150,57 @@ def mel_filterbank(front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
     return filters
 
 
+def power_to_mel(power: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
+    """Energy in each mel band: power (…, bins) to (…, bands)."""
+    return power @ mel_filterbank(front_end)
+
+
+def mel_energies(
+    waveforms: Sequence[np.ndarray], front_end: FrontEnd = COURSE_FRONT_END
+) -> list[np.ndarray]:
+    """Energy in each mel band of each clip, each with as many frames as it has (chapter 03).
+
+    waveforms : clips (samples,) of any lengths; one shorter than a frame counts as one frame,
+        with zeros at its end
+    returns : for each clip (frames, bands) float32, `n_frames` of its length
+
+    Equal to `librosa.feature.melspectrogram(center=False, htk=True, norm=None)`, transposed.
+    Raises ValueError for NaN or infinite samples.
+    """
+    energies, waiting = [], []
+    n_waiting = 0
+    for waveform in waveforms:
+        waveform = np.asarray(waveform, np.float32)
+        if not np.isfinite(waveform.sum()):  # one NaN or infinite sample shows in the sum
+            raise ValueError(
+                "the waveform has NaN or infinite samples; load_audio refuses such files"
+            )
+        if len(waveform) < front_end.frame_length:
+            waveform = np.pad(waveform, (0, front_end.frame_length - len(waveform)))
+        waiting.append(frame_signal(waveform, front_end.frame_length, front_end.hop_length))
+        n_waiting += len(waiting[-1])
+        if n_waiting >= CHUNK_FRAMES:
+            energies += _mel_of_frames(waiting, front_end)
+            waiting, n_waiting = [], 0
+    return energies + (_mel_of_frames(waiting, front_end) if waiting else [])
+
+
+def _mel_of_frames(clips: list[np.ndarray], front_end: FrontEnd) -> list[np.ndarray]:
+    mel = power_to_mel(power_of_frames(np.concatenate(clips)), front_end)
+    return np.split(mel, np.cumsum([len(frames) for frames in clips])[:-1])
+
+
 def log_mel(waveform: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
     """Natural logarithm of the mel energies: (…, samples) to (…, frames, bands) float32.
 
-    A batch is worked on in chunks of clips of similar length, one thread a core, and the
-    zeros that pad a clip are skipped: their energy is known to be the floor.
-
     Raises ValueError for NaN or infinite samples and for clips shorter than a frame.
     """
-    waveform = np.asarray(waveform, np.float32)
-    n_samples = waveform.shape[-1]
-    if not np.isfinite(waveform.sum()):  # one NaN or infinite sample shows in the sum
-        raise ValueError("the waveform has NaN or infinite samples; load_audio refuses such files")
-    if n_samples < front_end.frame_length:
-        frame_signal(waveform, front_end.frame_length, front_end.hop_length)  # raises
-    clips = waveform.reshape(-1, n_samples)
-    shape = (len(clips), front_end.n_frames(n_samples), front_end.n_mels)
-    features = np.full(shape, np.log(front_end.floor), np.float32)
-    blocks = clips[:, n_samples % 64 :].reshape(len(clips), -1, 64)  # from the end backwards
-    silent = ~np.logical_or.reduce(blocks.view(np.int64), axis=2)[:, ::-1]
-    used = n_samples - 64 * np.cumprod(silent, axis=1).sum(axis=1)  # samples before the padding
-    order = np.argsort(used)
-
-    def work_on(chunk: np.ndarray) -> None:
-        longest = min(n_samples, used[chunk[-1]] + front_end.frame_length)
-        power = spectrogram(clips[chunk, :longest], front_end)
-        mel = np.maximum(power @ mel_filterbank(front_end), front_end.floor)
-        features[chunk, : mel.shape[1]] = np.log(mel, out=mel)
-
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        list(threads.map(work_on, np.split(order, range(CHUNK_CLIPS, len(clips), CHUNK_CLIPS))))
-    return features.reshape(*waveform.shape[:-1], *features.shape[1:])
+    waveform = np.asarray(waveform)
+    if waveform.shape[-1] < front_end.frame_length:
+        raise ValueError(too_short(waveform.shape[-1], front_end.frame_length))
+    clips = waveform.reshape(-1, waveform.shape[-1])
+    mel = np.stack(mel_energies(clips, front_end))
+    return np.log(np.maximum(mel, front_end.floor)).reshape(*waveform.shape[:-1], *mel.shape[1:])
 
 
 def mfcc(log_mel_features: np.ndarray, n_mfcc: int = 13, lifter: int = 0) -> np.ndarray:
@@ -201,20 +242,25 @@ def normalise(features: np.ndarray) -> np.ndarray:
 NETWORK_FRAMES = 98  # one second
 
 
-def compress(mel: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
+def scale_features(log_energies: np.ndarray) -> np.ndarray:
+    """Divide logarithms of energies by `FEATURE_SCALE`: one scale for every network."""
+    return log_energies / np.float32(FEATURE_SCALE)
+
+
+def normalise_log_mel(mel: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
     """Mel energies (clips, frames, bands) to features that do not depend on the gain.
 
     The logarithm, limited to `front_end.range_db` below the clip's loudest point; from each
     band its mean over the clip is taken away, and with it the colour of the microphone
-    (chapter 02). The rest is divided by 3, to be of the order of 1.
+    (chapter 03); then `scale_features`.
     """
     loudest = mel.max(axis=(1, 2), keepdims=True)
-    floor = np.maximum(loudest * 10 ** (-front_end.range_db / 10), 1e-20)
+    floor = np.maximum(loudest * 10 ** (-front_end.range_db / 10), TINY)
     level = np.log(np.maximum(mel, floor))
-    return (level - level.mean(axis=1, keepdims=True)) / 3
+    return scale_features(level - level.mean(axis=1, keepdims=True))
 
 
-def place(
+def stretch_and_centre(
     mel: np.ndarray,
     lengths: np.ndarray,
     tempo: np.ndarray | float = 1.0,
@@ -260,14 +306,22 @@ def speech_frames(
     return np.minimum(frames, NETWORK_FRAMES)
 
 
+def stack(clips: Sequence[np.ndarray], n_frames: int = NETWORK_FRAMES) -> np.ndarray:
+    """Put clips (frames, numbers) into one array (clips, n_frames, numbers), zeros after each."""
+    batch = np.zeros((len(clips), n_frames, clips[0].shape[-1]), np.float32)
+    for row, clip in zip(batch, clips):
+        row[: len(clip)] = clip[:n_frames]
+    return batch
+
+
 def network_input(
     waveforms: Sequence[np.ndarray], front_end: FrontEnd = COURSE_FRONT_END
 ) -> np.ndarray:
     """Features as the course's networks are given them: (clips, frames, bands) float32.
 
     Each clip is put in the middle of one second, longer ones are cropped, and its mel
-    energies go through `compress`.
+    energies go through `normalise_log_mel`.
     """
-    batch = pad_or_crop(waveforms, network_samples(front_end))
-    mel = np.exp(log_mel(batch, replace(front_end, floor=1e-20)))
-    return compress(place(mel, speech_frames(waveforms, front_end))[0], front_end)
+    mel = mel_energies(crop(waveforms, network_samples(front_end)), front_end)
+    lengths = np.array([len(clip) for clip in mel])
+    return normalise_log_mel(stretch_and_centre(stack(mel), lengths)[0], front_end)

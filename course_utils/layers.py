@@ -1,159 +1,50 @@
-"""The front end as Keras layers, so that a model takes a waveform (chapters 02 and 11)."""
+"""The front end as a Keras layer, so that a model takes a waveform (chapters 03 and 12)."""
 
 from __future__ import annotations
 
 import dataclasses
 
-import course_utils.start_tensorflow  # noqa: F401  (before keras)
-from course_utils.features import (
-    COURSE_FRONT_END,
-    NETWORK_FRAMES,
-    FrontEnd,
-    mel_filterbank,
-    network_samples,
-)
+import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)
+from course_utils.features import COURSE_FRONT_END, FrontEnd, mel_filterbank
 
 import keras
-import numpy as np
-import scipy.signal
 from keras import ops
+
+__all__ = ["LogMel"]
 
 
 @keras.saving.register_keras_serializable("course_utils")
 class LogMel(keras.layers.Layer):
     """`features.log_mel` as a layer: (clips, samples) to (clips, frames, bands).
 
-    The discrete Fourier transform is a convolution with fixed kernels, window · cosine and
-    window · sine, moved by `hop_length`: it exports to ONNX and LiteRT, which an FFT
-    operation does not (chapter 11).
+    Keras does the discrete Fourier transform as a convolution with fixed kernels, which
+    exports to ONNX and LiteRT, where an FFT does not (chapter 12).
     """
 
     def __init__(self, front_end: FrontEnd | dict = COURSE_FRONT_END, **kwargs):
         kwargs.setdefault("trainable", False)
         super().__init__(**kwargs)
         self.front_end = FrontEnd(**front_end) if isinstance(front_end, dict) else front_end
+        self.magnitude = keras.layers.STFTSpectrogram(
+            mode="magnitude",
+            frame_length=self.front_end.frame_length,
+            frame_step=self.front_end.hop_length,
+            fft_length=self.front_end.frame_length,
+            periodic=True,
+            scaling=None,
+            trainable=False,
+        )
 
     def build(self, input_shape):
-        front_end = self.front_end
-        time = np.arange(front_end.frame_length)
-        angle = 2 * np.pi * np.outer(time, np.arange(front_end.n_bins)) / front_end.frame_length
-        window = scipy.signal.get_window("hann", front_end.frame_length)[:, None]
-        kernel = np.concatenate([window * np.cos(angle), window * np.sin(angle)], axis=1)
-        self.dft = self.add_weight(
-            name="dft",
-            shape=(front_end.frame_length, 1, 2 * front_end.n_bins),
-            initializer=lambda shape, dtype: ops.convert_to_tensor(kernel[:, None], dtype),
-            trainable=False,
-        )
-        self.filters = self.add_weight(
-            name="mel_filters",
-            shape=(front_end.n_bins, front_end.n_mels),
-            initializer=lambda shape, dtype: ops.convert_to_tensor(
-                mel_filterbank(front_end), dtype
-            ),
-            trainable=False,
-        )
+        self.magnitude.build((*input_shape, 1))
+        filters = mel_filterbank(self.front_end)
+        self.filters = self.add_weight(name="mel_filters", shape=filters.shape, trainable=False)
+        self.filters.assign(filters)
 
     def call(self, waveform):
-        spectrum = ops.conv(waveform[..., None], self.dft, strides=self.front_end.hop_length)
-        real, imaginary = ops.split(spectrum, 2, axis=-1)
-        mel = ops.matmul(ops.square(real) + ops.square(imaginary), self.filters)
+        power = ops.square(self.magnitude(waveform[..., None]))
+        mel = ops.matmul(power, self.filters)
         return ops.log(ops.maximum(mel, self.front_end.floor))
 
     def get_config(self):
-        return {**super().get_config(), "front_end": dataclasses.asdict(self.front_end)}
-
-
-@keras.saving.register_keras_serializable("course_utils")
-class NetworkInput(keras.layers.Layer):
-    """`features.network_input` as a layer: (clips, samples) to (clips, frames, bands).
-
-    Clips of one call are equally long, of any length. The Fourier transform of a frame is
-    done in two short ones, sixteen rows and then the columns (Cooley and Tukey 1965), as
-    matrix products: all of it exports, and it needs a fifth of the numbers of `LogMel`.
-    """
-
-    def __init__(self, front_end: FrontEnd | dict = COURSE_FRONT_END, **kwargs):
-        kwargs.setdefault("trainable", False)
-        super().__init__(**kwargs)
-        self.front_end = FrontEnd(**front_end) if isinstance(front_end, dict) else front_end
-
-    def call(self, waveform):  # noqa: D102  (Keras calls these three, and says what they do)
-        hop, length = self.front_end.hop_length, self.front_end.frame_length
-        waveform, inside = self.place(waveform)
-        overlap = -(-length // hop)  # a frame is so many pieces of one hop, the last one shorter
-        n_clips = ops.shape(waveform)[0]
-        pieces = ops.reshape(waveform, (n_clips, NETWORK_FRAMES + overlap - 1, hop))
-        frames = ops.concatenate(
-            [
-                pieces[:, i : i + NETWORK_FRAMES, : min(hop, length - i * hop)]
-                for i in range(overlap)
-            ],
-            axis=-1,
-        )
-        mel = self.mel(self.power(frames)) * inside[:, None]
-        floor = ops.max(mel, axis=(1, 2), keepdims=True) * 10 ** (-self.front_end.range_db / 10)
-        level = ops.log(ops.maximum(mel, ops.maximum(floor, 1e-20)))
-        return (level - ops.mean(level, axis=1, keepdims=True)) / 3
-
-    def place(self, waveform):
-        """Put clips in the middle of a second of zeros; which frames are speech (frames,)."""
-        hop, length = self.front_end.hop_length, self.front_end.frame_length
-        longest = network_samples(self.front_end)
-        n_samples = ops.convert_to_tensor(ops.shape(waveform)[1], "int32")
-        first = ops.maximum(0, (n_samples - longest) // 2)
-        waveform = waveform[:, first : first + longest]
-        n_frames = ops.clip((n_samples - length) // hop + 1, 1, NETWORK_FRAMES)
-        start = ops.cast(ops.round(0.5 * ops.cast(NETWORK_FRAMES - n_frames, "float32")), "int32")
-        before = hop * start
-        whole = hop * (NETWORK_FRAMES + -(-length // hop) - 1)
-        waveform = ops.pad(waveform, ((0, 0), (before, whole - before - ops.shape(waveform)[1])))
-        frame = ops.arange(NETWORK_FRAMES)
-        inside = (frame >= start) & (frame < start + n_frames)
-        return waveform, ops.cast(inside, "float32")
-
-    def power(self, frames):
-        """|DFT(window · frame)|²: (clips, frames, length) to (clips, frames, bins)."""
-        length, rows = self.front_end.frame_length, 16
-        columns, half = length // rows, length // rows // 2 + 1
-        window = scipy.signal.get_window("hann", length).astype(np.float32)
-
-        def angles(a: int, b: int, period: int) -> tuple[np.ndarray, np.ndarray]:
-            angle = 2 * np.pi * np.outer(np.arange(a), np.arange(b)) / period
-            return np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
-
-        n_clips = ops.shape(frames)[0]
-        grid = ops.reshape(frames * window, (n_clips, NETWORK_FRAMES, rows, columns))
-        cos, sin = angles(rows, rows, rows)
-        spectrum = ops.matmul(ops.transpose(grid, (0, 1, 3, 2)), np.hstack([cos, -sin]))
-        real, imaginary = spectrum[..., :rows], spectrum[..., rows:]  # (…, columns, rows)
-        cos, sin = angles(columns, rows, length)  # the turn between the two transforms
-        turned = ops.concatenate(
-            [real * cos + imaginary * sin, imaginary * cos - real * sin], axis=2
-        )
-        cos, sin = angles(columns, half, columns)
-        spectrum = ops.matmul(
-            ops.transpose(turned, (0, 1, 3, 2)), np.block([[cos, -sin], [sin, cos]])
-        )
-        power = ops.square(spectrum[..., :half]) + ops.square(spectrum[..., half:])
-        power = ops.reshape(
-            ops.transpose(power, (0, 1, 3, 2)), (n_clips, NETWORK_FRAMES, half * rows)
-        )
-        return power[..., : self.front_end.n_bins]
-
-    def mel(self, power, n_blocks: int = 5):
-        """Mel energies. A low bin never reaches a high band: so block by block, without zeros."""
-        filters, total = mel_filterbank(self.front_end), 0
-        for bins in np.array_split(np.arange(len(filters)), n_blocks):
-            bands = np.flatnonzero(filters[bins].any(axis=0))
-            block = filters[bins][:, bands[0] : bands[-1] + 1]
-            energy = ops.matmul(power[..., bins[0] : bins[-1] + 1], block)
-            rest = (int(bands[0]), filters.shape[1] - int(bands[-1]) - 1)
-            total += ops.pad(energy, ((0, 0), (0, 0), rest))
-        return total
-
-    def compute_output_shape(self, input_shape):  # noqa: D102
-        return input_shape[0], NETWORK_FRAMES, self.front_end.n_mels
-
-    def get_config(self):  # noqa: D102
         return {**super().get_config(), "front_end": dataclasses.asdict(self.front_end)}

@@ -1,4 +1,4 @@
-"""Error rates with confidence intervals (chapter 08)."""
+"""Error rates with confidence intervals (chapter 09)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+__all__ = [
+    "Proportion", "accuracy", "bootstrap_interval", "confusion", "edits", "proportion",
+    "word_error_rate",
+]  # fmt: skip
 
-class Rate(NamedTuple):
+
+class Proportion(NamedTuple):
     """A share of clips, with the ends of its 95 % interval, all as fractions."""
 
     value: float
@@ -19,18 +24,20 @@ class Rate(NamedTuple):
         return f"{self.value:.1%} (95 % interval {self.low:.1%} to {self.high:.1%})"
 
 
-def rate(successes: int, trials: int) -> Rate:
+def proportion(successes: int, trials: int) -> Proportion:
     """Share of successes with its Wilson score interval (Wilson 1927), 95 %."""
     if not 0 <= successes <= trials or trials == 0:
-        raise ValueError(f"{successes} successes in {trials} trials make no rate")
+        raise ValueError(f"{successes} successes in {trials} trials make no proportion")
     z, share = 1.959964, successes / trials
     centre = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
     half = z / (1 + z**2 / trials) * np.sqrt(share * (1 - share) / trials + (z / 2 / trials) ** 2)
     # at 0 and at 1 rounding must not push an end past the share itself
-    return Rate(share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
+    return Proportion(
+        share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
+    )
 
 
-def accuracy(labels: np.ndarray, predictions: np.ndarray) -> Rate:
+def accuracy(labels: np.ndarray, predictions: np.ndarray) -> Proportion:
     """Share of clips (clips,) whose predicted class is the label, with its interval."""
     labels, predictions = np.asarray(labels), np.asarray(predictions)
     if labels.shape != predictions.shape or labels.ndim != 1:
@@ -38,7 +45,7 @@ def accuracy(labels: np.ndarray, predictions: np.ndarray) -> Rate:
             f"labels {labels.shape} and predictions {predictions.shape} must both be (clips,); "
             "take argmax over the classes first"
         )
-    return rate(int((labels == predictions).sum()), len(labels))
+    return proportion(int((labels == predictions).sum()), len(labels))
 
 
 def confusion(labels: np.ndarray, predictions: np.ndarray, n_classes: int = 10) -> np.ndarray:
@@ -48,22 +55,15 @@ def confusion(labels: np.ndarray, predictions: np.ndarray, n_classes: int = 10) 
     return counts
 
 
-def word_error_rate(
-    targets: Sequence[Sequence[int]], found: Sequence[Sequence[int]], seed: int = 0
-) -> Rate:
-    """Word error rate of all strings together, by `jiwer` (chapter 07).
+def edits(
+    targets: Sequence[Sequence[int]], found: Sequence[Sequence[int]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Words to substitute, delete or insert in each string, by `jiwer`, and its words.
 
-    Words to substitute, delete or insert, divided by the words that were said. The interval
-    is a bootstrap over strings (Efron 1979), as the errors of one string come together; with
-    no error at all it is Wilson's over the words.
-
-    Parameters
-    ----------
     targets, found : (strings,) sequences of symbols; a target has at least one
+    returns : two arrays (strings,) int
 
-    Raises
-    ------
-    ValueError : different numbers of strings, or an empty target
+    Raises ValueError : different numbers of strings, or an empty target
     """
     import jiwer
 
@@ -71,13 +71,35 @@ def word_error_rate(
         raise ValueError(f"{len(targets)} targets and {len(found)} found strings: one each, please")
     if min(map(len, targets)) == 0:
         raise ValueError("a target without words has no error rate: leave it out")
-    words = np.array([len(target) for target in targets])
     errors = np.zeros(len(targets), int)
     for i, pair in enumerate(zip(targets, found, strict=True)):
         result = jiwer.process_words(*(" ".join(map(str, symbols)) for symbols in pair))
         errors[i] = result.substitutions + result.deletions + result.insertions
-    if errors.sum() == 0:
-        return rate(0, int(words.sum()))
-    again = np.random.default_rng(seed).integers(len(words), size=(2000, len(words)))
-    low, high = np.percentile(errors[again].sum(axis=1) / words[again].sum(axis=1), [2.5, 97.5])
-    return Rate(errors.sum() / words.sum(), low, high)
+    return errors, np.array([len(target) for target in targets])
+
+
+def bootstrap_interval(part: np.ndarray, whole: np.ndarray, seed: int = 0) -> tuple[float, float]:
+    """95 % interval of sum(part) / sum(whole), by drawing the units (units,) again (Efron 1979).
+
+    Where nothing varies, drawing again says nothing: then it is Wilson's interval.
+    """
+    part, whole = np.asarray(part), np.asarray(whole)
+    if part.sum() == 0 or (part.std() == 0 and whole.std() == 0):
+        share = proportion(round(part.sum()), int(whole.sum()))
+        return float(share.low), float(share.high)
+    again = np.random.default_rng(seed).integers(len(part), size=(2000, len(part)))
+    low, high = np.percentile(part[again].sum(axis=1) / whole[again].sum(axis=1), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def word_error_rate(
+    targets: Sequence[Sequence[int]], found: Sequence[Sequence[int]], seed: int = 0
+) -> Proportion:
+    """Word error rate of all strings together (chapter 08).
+
+    Words to substitute, delete or insert, divided by the words that were said. The interval
+    is a bootstrap over strings, as the errors of one string come together; with no error at
+    all it is Wilson's over the words. Arguments and errors are those of `edits`.
+    """
+    errors, words = edits(targets, found)
+    return Proportion(errors.sum() / words.sum(), *bootstrap_interval(errors, words, seed))

@@ -1,13 +1,31 @@
-"""Networks that more than one chapter uses (derived in chapters 04, 05 and 07)."""
+"""Networks that more than one chapter uses (derived in chapters 05, 06 and 08)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import course_utils.start_tensorflow  # noqa: F401  (before keras)
+import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)
+from course_utils.paths import MODELS_FOLDER
 
 import keras
 from keras import layers
+
+__all__ = [
+    "connected_digit_network", "digit_network", "load_trained", "recurrent_network",
+    "small_digit_network",
+]  # fmt: skip
+
+
+def load_trained(name: str) -> keras.Model:
+    """Return a trained network that comes with the course, in `data/models` (chapter 12).
+
+    `name` is that of the function here that builds it. Raises ValueError for another one.
+    """
+    path = MODELS_FOLDER / f"{name}.keras"
+    if not path.is_file():
+        known = ", ".join(sorted(path.stem for path in MODELS_FOLDER.glob("*.keras")))
+        raise ValueError(f"there is no trained network {name!r} in {path.parent}; choose {known}")
+    return keras.models.load_model(path, compile=False)
 
 
 def digit_network(
@@ -17,11 +35,11 @@ def digit_network(
     filters: Sequence[int] = (24, 32, 48, 64, 96),
     dropout: float = 0.2,
 ) -> keras.Model:
-    """Return the course's reference network: a small 2-D CNN over time and frequency (chapter 04).
+    """Return the course's reference network: a small 2-D CNN over time and frequency (chapter 05).
 
     (clips, n_frames, n_bands), as `features.network_input` makes them, to logits
     (clips, n_classes). Four convolutions, two poolings, a mean over time: 82,000 weights.
-    `filters` are those of the five convolutions; chapter 11 makes them fewer. `dropout` is the
+    `filters` are those of the five convolutions; chapter 12 makes them fewer. `dropout` is the
     share of numbers that are left out at the end; half that share of whole filters before.
     """
 
@@ -47,7 +65,7 @@ def digit_network(
 
 
 def small_digit_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras.Model:
-    """Return the reference network with half its filters: 19,000 weights (chapter 11).
+    """Return the reference network with half its filters: 19,000 weights (chapter 12).
 
     With so few weights it needs no dropout, and a longer training: 45 epochs.
     """
@@ -56,7 +74,7 @@ def small_digit_network(n_frames: int, n_bands: int, n_classes: int = 10) -> ker
 
 
 def recurrent_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras.Model:
-    """Return two convolutions, a bidirectional GRU and a mean over time (chapter 05).
+    """Return two convolutions, a bidirectional GRU and a mean over time (chapter 06).
 
     (clips, n_frames, n_bands), as `features.network_input` makes them, to logits
     (clips, n_classes): 89,000 weights.
@@ -79,10 +97,10 @@ def recurrent_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras
     )
 
 
-def string_network(n_bands: int = 40, n_symbols: int = 11) -> keras.Model:
-    """Return the causal network that reads strings of digits (chapter 07).
+def connected_digit_network(n_bands: int = 40, n_symbols: int = 11) -> keras.Model:
+    """Return the causal network that reads strings of digits (chapter 08).
 
-    (clips, frames, n_bands), as `strings.string_features` makes them, of any number of
+    (clips, frames, n_bands), as `connected_digit_features` makes them, of any number of
     frames, to logits (clips, frames // 4, n_symbols). Three convolutions over time and
     frequency, then three over time alone, each channel by itself. Zeros are put before
     the first frame only: output t depends on frames 0 to 4 t + 3, and on none after them.
@@ -107,4 +125,6 @@ def string_network(n_bands: int = 40, n_symbols: int = 11) -> keras.Model:
         x = layers.DepthwiseConv1D(9, use_bias=False)(x)
         x = normalise(layers.Conv1D(96, 1, use_bias=False)(x))
     x = layers.Dropout(0.1)(x)
-    return keras.Model(features, layers.Dense(n_symbols, name="logits")(x), name="string_network")
+    return keras.Model(
+        features, layers.Dense(n_symbols, name="logits")(x), name="connected_digit_network"
+    )

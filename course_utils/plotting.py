@@ -16,6 +16,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+__all__ = [
+    "COLOURS", "ENERGY_CMAP", "Picture", "plot_confusion", "plot_features", "plot_spectrogram",
+    "plot_training_curve", "plot_waveform", "show",
+]  # fmt: skip
+
 ENERGY_CMAP = "magma"  # every picture of energy in the course
 # Colours that colour-blind readers can tell apart (Okabe and Ito 2008)
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -146,7 +151,7 @@ def plot_confusion(ax: Axes, counts: np.ndarray, names: Sequence[str]) -> AxesIm
 
 
 def plot_training_curve(axes: Sequence[Axes], history: Mapping[str, Sequence[float]]) -> None:
-    """Draw loss and accuracy against epochs on two axes, from Keras's `history.history`."""
+    """Draw loss and accuracy against epochs on two axes, from what `training.train` returns."""
     epochs = np.arange(1, len(history["loss"]) + 1)
     for ax, quantity in zip(axes, ("loss", "accuracy"), strict=True):
         ax.plot(epochs, history[quantity], label="training")

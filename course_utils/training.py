@@ -1,18 +1,24 @@
-"""Seeds, and fitting with a progress bar (chapter 04)."""
+"""Seeds, and fitting with a progress bar (chapter 05)."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
-import course_utils.start_tensorflow  # noqa: F401  (before keras)
-from course_utils.augmentation import Spectra, augment, mixup
+import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)
+from course_utils.augmentation import AUGMENTATION, Augmentation, Spectra, augment, mixup
 
 import keras
 import numpy as np
 from tqdm.auto import tqdm
 
+__all__ = [
+    "SMOOTHED_CROSS_ENTROPY", "AugmentedClips", "Clips", "Progress", "check_data", "predict",
+    "set_seed", "train",
+]  # fmt: skip
+
+Batch = tuple[np.ndarray, np.ndarray]  # features and targets
 SMOOTHED_CROSS_ENTROPY = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
 
 
@@ -34,21 +40,6 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self.bar.close()
-
-
-class TimeBudget(keras.callbacks.Callback):
-    """Stop after the epoch in which `seconds` have passed: a slow laptop still gets a model."""
-
-    def __init__(self, seconds: float):
-        super().__init__()
-        self.seconds = seconds
-
-    def on_train_begin(self, logs=None):
-        self.start = time.monotonic()
-
-    def on_epoch_end(self, epoch, logs=None):
-        if time.monotonic() - self.start > self.seconds:
-            self.model.stop_training = True
 
 
 def check_data(features: np.ndarray, labels: np.ndarray, n_classes: int) -> None:
@@ -76,130 +67,135 @@ def check_data(features: np.ndarray, labels: np.ndarray, n_classes: int) -> None
         raise ValueError("features hold NaN or infinite values: look for silence under a logarithm")
 
 
-class AugmentedClips(keras.utils.PyDataset):
-    """Batches for `fit`: each epoch a fresh augmented copy of every clip, then mixup (chapter 04).
+class Clips(Protocol):
+    """What `train` learns from: each epoch new batches, drawn from the same clips."""
+
+    def __len__(self) -> int:
+        """Batches of an epoch."""
+
+    def draw(self) -> list[Batch]:
+        """Draw the batches of the next epoch: features and targets of each."""
+
+
+class AugmentedClips:
+    """Each epoch a fresh augmented copy of every clip, then mixup (chapter 05).
 
     Parameters
     ----------
     spectra : of the clips to train on, from `augmentation.spectra_of`
-    labels : (clips,) int
-    extra : spectra and labels of further clips, such as synthetic voices; each epoch draws
-        half as many of them as there are clips
-    switches : passed on to `augmentation.augment`; ``mix=False`` leaves mixup out
+    extra : of further clips, such as synthetic voices; each epoch draws half as many of them
+        as there are clips
+    augmentation : how far the changes go; `augmentation.NO_AUGMENTATION` leaves all out
+
+    Raises
+    ------
+    ValueError : data that `check_data` refuses, or `extra` made by another front end
     """
 
     def __init__(
         self,
         spectra: Spectra,
-        labels: np.ndarray,
         seed: int,
-        extra: tuple[Spectra, np.ndarray] | None = None,
+        extra: Spectra | None = None,
+        augmentation: Augmentation = AUGMENTATION,
         batch_size: int = 64,
-        mix: bool = True,
         n_classes: int = 10,
-        **switches: bool,
     ):
-        super().__init__()
-        check_data(spectra.power, labels, n_classes)
-        self.spectra, self.labels, self.extra = spectra, np.asarray(labels), extra
-        self.rng, self.batch_size, self.mix = np.random.default_rng(seed), batch_size, mix
-        self.n_classes, self.switches = n_classes, switches
-        self.n_extra = len(labels) // 2 if extra else 0
-        self.pool, self.following = ThreadPoolExecutor(max_workers=1), None
-        self.features, self.targets = self.draw()
+        check_data(spectra.power, spectra.labels, n_classes)
+        check_same_front_end(spectra, extra)
+        self.spectra, self.extra, self.augmentation = spectra, extra, augmentation
+        self.rng = np.random.default_rng(seed)
+        self.batch_size, self.n_classes = batch_size, n_classes
+        self.n_extra = len(spectra) // 2 if extra else 0
 
-    def draw(self) -> tuple[np.ndarray, np.ndarray]:
-        """Augment all clips anew and shuffle them."""
-        features, labels = augment(self.spectra, self.rng, **self.switches), self.labels
+    def __len__(self) -> int:
+        return (len(self.spectra) + self.n_extra) // self.batch_size
+
+    def draw(self) -> list[Batch]:
+        """Augment all clips anew, shuffle them, and cut them into batches of one size."""
+        features, labels = augment(self.spectra, self.rng, self.augmentation), self.spectra.labels
         if self.extra:
-            spectra, extra_labels = self.extra
-            replace = self.n_extra > len(extra_labels)
-            pick = self.rng.choice(len(extra_labels), self.n_extra, replace=replace)
-            more = augment(spectra.select(pick), self.rng, **self.switches)
+            replace = self.n_extra > len(self.extra)
+            pick = self.rng.choice(len(self.extra), self.n_extra, replace=replace)
+            more = augment(self.extra.select(pick), self.rng, self.augmentation)
             features = np.concatenate([features, more])
-            labels = np.concatenate([labels, extra_labels[pick]])
+            labels = np.concatenate([labels, self.extra.labels[pick]])
         targets = np.eye(self.n_classes, dtype=np.float32)[labels]
-        if self.mix:
-            features, targets = mixup(features, targets, self.rng)
-        order = self.rng.permutation(len(features))
-        return features[order], targets[order]
-
-    def __len__(self) -> int:
-        return (len(self.labels) + self.n_extra) // self.batch_size
-
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        batch = slice(index * self.batch_size, (index + 1) * self.batch_size)
-        return self.features[batch], self.targets[batch]
-
-    def on_epoch_begin(self) -> None:
-        """Draw the next epoch beside this one: a fifth of the time is saved on two cores."""
-        self.following = self.pool.submit(self.draw)
-
-    def on_epoch_end(self) -> None:
-        if self.following is None:  # Keras also calls this before the first epoch
-            self.on_epoch_begin()
-        self.features, self.targets = self.following.result()
-        self.following = None
+        if self.augmentation.mixup:
+            features, targets = mixup(features, targets, self.rng, self.augmentation.mixup)
+        order = self.rng.permutation(len(features))[: len(self) * self.batch_size]
+        batches = np.split(order, len(self))
+        return [(features[batch], targets[batch]) for batch in batches]
 
 
-class _Handle(keras.utils.PyDataset):
-    """What Keras is given for the clips of one training, to be let go afterwards.
+def check_same_front_end(spectra: Spectra, extra: Spectra | None) -> None:
+    """Refuse spectra to learn from that two different front ends have made."""
+    if extra and extra.front_end != spectra.front_end:
+        raise ValueError(
+            f"the clips were made by {spectra.front_end}, the extra ones by {extra.front_end}: "
+            "make both with spectra_of(corpus, front_end), with the same front end"
+        )
 
-    TensorFlow keeps every dataset that it has seen for as long as Python runs (a `Graph` holds
-    the generator that Keras makes of it): a hundred megabytes for each training.
-    """
 
-    def __init__(self, clips: keras.utils.PyDataset):
-        super().__init__()
-        self.clips = clips
-
-    def __len__(self) -> int:
-        return len(self.clips)
-
-    def __getitem__(self, index: int):
-        return self.clips[index]
-
-    def on_epoch_begin(self) -> None:
-        self.clips.on_epoch_begin()
-
-    def on_epoch_end(self) -> None:
-        self.clips.on_epoch_end()
+def learning_rates(epochs: int, batches: int, peak_rate: float):
+    """Learning rate of each step: up for a tenth of the steps, then down along a cosine."""
+    steps = epochs * batches
+    return keras.optimizers.schedules.CosineDecay(
+        peak_rate / 10, steps - steps // 10, warmup_target=peak_rate, warmup_steps=steps // 10
+    )
 
 
 def train(
     model: keras.Model,
-    clips: keras.utils.PyDataset,
+    clips: Clips,
     epochs: int = 20,
     peak_rate: float = 3e-3,
     loss: Callable = SMOOTHED_CROSS_ENTROPY,
     metrics: Sequence[str] = ("accuracy",),
     progress: bool = True,
+    validation: Batch | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-    **fit_arguments,
-) -> keras.callbacks.History:
-    """Compile once and train a network that gives logits (chapter 04).
+) -> dict[str, list[float]]:
+    """Compile once and train a network that gives logits (chapter 05).
 
-    AdamW with a learning rate that rises for a tenth of the steps and then falls along a
-    cosine; cross-entropy with label smoothing. Validation data has one-hot targets. With
-    ``loss=ctc.ctc_loss, metrics=()`` it learns strings (chapter 07), and with
-    ``callbacks=[TimeBudget(30)]`` it stops after the epoch in which 30 s have passed.
+    AdamW with the `learning_rates`; cross-entropy with label smoothing. Validation data has
+    one-hot targets. With ``loss=ctc.ctc_loss, metrics=()`` it learns strings (chapter 08).
+
+    Returns
+    -------
+    the loss and the metrics of each epoch, by name; those of the validation as ``val_…``
     """
-    steps = epochs * len(clips)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        peak_rate / 10, steps - steps // 10, warmup_target=peak_rate, warmup_steps=steps // 10
-    )
     model.compile(
-        optimizer=keras.optimizers.AdamW(schedule, weight_decay=1e-3, global_clipnorm=5.0),
+        optimizer=keras.optimizers.AdamW(
+            learning_rates(epochs, len(clips), peak_rate), weight_decay=1e-3, global_clipnorm=5.0
+        ),
         loss=loss,
         metrics=list(metrics),
         jit_compile=False,  # XLA makes convolutions slower on a CPU
     )
-    callbacks = [*callbacks, Progress()] if progress else [*callbacks]
-    handle = _Handle(clips)
-    try:
-        return model.fit(handle, epochs=epochs, verbose=0, callbacks=callbacks, **fit_arguments)
-    finally:
-        handle.clips = None
+    listeners = keras.callbacks.CallbackList(
+        [*callbacks, *([Progress()] if progress else [])], model=model, epochs=epochs
+    )
+    history: dict[str, list[float]] = {}
+    with ThreadPoolExecutor(max_workers=1) as beside:  # an epoch is drawn while one is trained on
+        following = beside.submit(clips.draw)
+        listeners.on_train_begin()
+        for epoch in range(epochs):
+            batches = following.result()
+            if epoch + 1 < epochs:
+                following = beside.submit(clips.draw)
+            model.reset_metrics()
+            for step, (features, targets) in enumerate(batches):
+                logs = dict(model.train_on_batch(features, targets, return_dict=True))
+                listeners.on_train_batch_end(step, logs)
+            if validation:
+                found = model.evaluate(*validation, batch_size=256, verbose=0, return_dict=True)
+                logs |= {f"val_{name}": value for name, value in found.items()}
+            for name, value in logs.items():
+                history.setdefault(name, []).append(float(value))
+            listeners.on_epoch_end(epoch, logs)
+        listeners.on_train_end()
+    return history
 
 
 def predict(model: keras.Model, features: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Train the models that come with the course, and write them to data/models.
 
-    python data/make_models.py [digit_network] [small_digit_network] [string_network]
+    python data/make_models.py [digit_network] [small_digit_network] [connected_digit_network]
 
 Without a name it makes all three, in some ten minutes on two cores. Each learns from the
 training side of FSDD's official split and from the synthetic voices, seed 0, with the recipe
@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
-from course_utils import corpora, ctc, features, metrics, models, strings, training  # noqa: E402
+from course_utils import connected_digits, corpora, ctc, features, metrics, models, training  # noqa: E402
 from course_utils.augmentation import Spectra, spectra_of  # noqa: E402
 from course_utils.corpora import Corpus  # noqa: E402
 
@@ -30,7 +30,7 @@ SEED = 0
 
 
 def learn_digits(build: Callable[..., keras.Model], epochs: int, train: Corpus, voices: Corpus):
-    """Train a network of single digits as in chapter 04."""
+    """Train a network of single digits as in chapter 05."""
     training.set_seed(SEED)
     extra: tuple[Spectra, ...] = spectra_of(voices.waveforms), voices.labels
     model = build(features.NETWORK_FRAMES, features.COURSE_FRONT_END.n_mels)
@@ -55,21 +55,21 @@ def small_digit_network(train: Corpus, test: Corpus, voices: Corpus) -> tuple[ke
     return model, hear_digits(model, test)
 
 
-def string_network(train: Corpus, test: Corpus, voices: Corpus) -> tuple[keras.Model, str]:
+def connected_digit_network(train: Corpus, test: Corpus, voices: Corpus) -> tuple[keras.Model, str]:
     training.set_seed(SEED)
-    model = models.string_network()
+    model = models.connected_digit_network()
     extra = spectra_of(voices.waveforms), voices.labels, voices.speakers
     spectra = spectra_of(train.waveforms)
-    clips = ctc.StringClips(spectra, train.labels, train.speakers, SEED, extra=extra)
+    clips = ctc.ConnectedDigitClips(spectra, train.labels, train.speakers, SEED, extra=extra)
     training.train(model, clips, epochs=48, loss=ctc.ctc_loss, metrics=(), progress=False)
-    spoken = strings.compose(test, n_strings=300, seed=7)
-    read = [strings.greedy_decode(table) for table in ctc.log_posteriors(model, spoken.waveforms)]
+    spoken = connected_digits.compose(test, n_strings=300, seed=7)
+    read = [connected_digits.greedy_decode(table) for table in ctc.log_posteriors(model, spoken.waveforms)]
     right = sum(tuple(said) == tuple(found) for said, found in zip(spoken.targets, read))
-    return model, f"whole strings of 3 to 7 digits {metrics.rate(right, len(spoken))}"
+    return model, f"whole strings of 3 to 7 digits {metrics.proportion(right, len(spoken))}"
 
 
 RECIPES = {
-    recipe.__name__: recipe for recipe in (digit_network, small_digit_network, string_network)
+    recipe.__name__: recipe for recipe in (digit_network, small_digit_network, connected_digit_network)
 }
 
 

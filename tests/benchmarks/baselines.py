@@ -1,4 +1,4 @@
-"""The recognisers without a network, as chapter 03 defines them.
+"""The recognisers without a network, as chapter 04 defines them.
 
 Each `fit_…` takes the corpus to train on and returns a `Recogniser`. Settings are those that
 the chapter chose on its development clips.

@@ -1,4 +1,4 @@
-"""What `run.py deployment` measures: exported and compressed digit recognisers (chapter 11).
+"""What `run.py deployment` measures: exported and compressed digit recognisers (chapter 12).
 
 `deploy_rows` gives, for the stored models and FSDD's official test takes, the largest
 difference of an exported file from its Keras model and the share of equal decisions; size and
@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from course_utils import corpora, deployment, layers
+from course_utils import corpora, layers
+from course_utils.serving import export
 from course_utils.features import network_input
 from course_utils.metrics import accuracy
 

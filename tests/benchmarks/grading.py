@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from course_utils import assignments
+from course_utils.instructors import assignments
 
 ASSIGNMENT = "01_signals"
 

@@ -6,7 +6,7 @@ Without a group it runs all of them, which takes about eight hours on two cores:
 three, `unknown` and `ablation` two each, the others one in all. Every finished training is
 written at once, so a run that was interrupted loses nothing: `--resume` goes on where it
 stopped. A group that is run again replaces its own rows and no others. `--store` also copies
-the rows to tests/benchmarks/results.json, which chapters 04, 05 and 07 read.
+the rows to tests/benchmarks/results.json, which chapters 05, 06 and 08 read.
 
 A row of accuracy is the mean over `seeds`. Its interval is Wilson's over the test clips,
 each counted once however many seeds there are: seeds are not further clips. `train_seconds`
@@ -59,12 +59,12 @@ RUNS_FILE = ROOT / "build" / "benchmark-runs.json"  # every training, for --resu
 STORED_FILE = Path(__file__).with_name("results.json")
 
 MEAN_OF_SIX = "unknown speaker, mean of six"
-# The recipe of chapter 04 as it is; `official-validation` compares it with shorter ones on
+# The recipe of chapter 05 as it is; `official-validation` compares it with shorter ones on
 # takes 45-49, which the training side gives up for it
 OFFICIAL = {"epochs": 20, "synthetic": True}
 # A new voice gains from a longer training, and the throat factor does not pay beside synthetic
 # voices, which bring throats of their own: the validation speakers of `ablation` show both
-UNKNOWN = {"epochs": 36, "throat": False}
+UNKNOWN = {"epochs": 36, "vtlp": False}
 # As many steps as with FSDD: there are half as many clips. Beside a synthetic vowel an s can
 # be 40 dB weaker and more, in each of its bands: `embedded-validation` shows what to hear
 EMBEDDED = {
@@ -83,15 +83,15 @@ EMBEDDED_CHOICES = {
 ABLATION = {
     "digit_network": {},
     "digit_network, 36 epochs": {"epochs": 36},
-    "digit_network, 36 epochs, no masks": {"epochs": 36, "masks": False},
-    "digit_network, 36 epochs, no throat": {"epochs": 36, "throat": False},
+    "digit_network, 36 epochs, no spec_augment": {"epochs": 36, "spec_augment": False},
+    "digit_network, 36 epochs, no vtlp": {"epochs": 36, "vtlp": False},
     "digit_network, no synthetic voices": {"synthetic": False},
-    "digit_network, no throat": {"throat": False},
+    "digit_network, no vtlp": {"vtlp": False},
     "digit_network, no mixup": {"mix": False},
     "digit_network, variance-normalised": {"by_variance": True},
     "digit_network, no tempo": {"tempo": False},
     "digit_network, no noise": {"noise": False},
-    "digit_network, no masks": {"masks": False},
+    "digit_network, no spec_augment": {"spec_augment": False},
     "digit_network, no label smoothing": {"smoothing": False},
     "digit_network, three speeds": {"three_speeds": True},
     "digit_network, random filters": {"filtered": True},
@@ -106,11 +106,11 @@ ABLATION = {
 }
 CLOSE = (  # with all seeds
     "digit_network",
-    "digit_network, no throat",
+    "digit_network, no vtlp",
     "digit_network, no noise",
     "digit_network, random filters",
 )
-SMALL = {  # of chapter 11: filters of the five convolutions
+SMALL = {  # of chapter 12: filters of the five convolutions
     "small_digit_network": (12, 16, 24, 30, 40),
     "small_digit_network, narrower": (10, 12, 18, 24, 32),
 }
@@ -214,7 +214,7 @@ def accuracy_row(group: str, model: str, corpus: str, split: str, runs: list[dic
     seeds = sorted({run["seed"] for run in runs})
     clips = sum(run["clips"] for run in runs) // len(seeds)
     correct = sum(run["correct"] for run in runs) / len(seeds)
-    _, low, high = metrics.rate(round(correct), clips)
+    _, low, high = metrics.proportion(round(correct), clips)
     task = "ablation" if group == "ablation" else "digits"
     return row(
         group,
@@ -302,7 +302,7 @@ def through_microphones(spectra: Spectra, rng: np.random.Generator) -> Spectra:
 
 
 class FilteredClips(training.AugmentedClips):
-    """Each epoch through other microphones; the rest as in chapter 04."""
+    """Each epoch through other microphones; the rest as in chapter 05."""
 
     def draw(self) -> tuple[np.ndarray, np.ndarray]:
         clean = self.spectra, self.extra
@@ -341,11 +341,11 @@ def train_network(
     filtered: bool = False,
     **switches: bool,
 ) -> keras.Model:
-    """Train a network as chapter 04 does; `switches` are those of `AugmentedClips`."""
+    """Train a network as chapter 05 does; `switches` are those of `AugmentedClips`."""
     training.set_seed(seed)
     if three_speeds:  # in place of throat and tempo, and as many steps in all
         train, epochs = at_three_speeds(train), epochs // 3
-        switches |= {"throat": False, "tempo": False}
+        switches |= {"vtlp": False, "tempo": False}
     extra = synthetic_voices(front_end) if synthetic else None
     model = build(features.NETWORK_FRAMES, front_end.n_mels)
     if by_variance:  # each band of each clip divided by its deviation over time
@@ -506,12 +506,12 @@ def unknown(record: Record, seeds: Sequence[int]) -> None:
         measure(record, "digit_network", fit, folds, MEAN_OF_SIX, seed)
     for seed in seeds:  # the recipe before the ablation's last rows were known
         fit = lambda train, seed=seed: fit_network(train, seed, epochs=36)  # noqa: E731
-        measure(record, "digit_network, with throat", fit, folds, MEAN_OF_SIX, seed)
+        measure(record, "digit_network, with vtlp", fit, folds, MEAN_OF_SIX, seed)
     fit = lambda train: fit_network(train, 0)  # noqa: E731
-    measure(record, "digit_network, with throat, 20 epochs", fit, folds, MEAN_OF_SIX)
+    measure(record, "digit_network, with vtlp, 20 epochs", fit, folds, MEAN_OF_SIX)
     # which synthetic voices ship was decided with a recogniser of all six speakers: so, without
     fit = lambda train: fit_network(train, 0, epochs=36, synthetic=False)  # noqa: E731
-    name = "digit_network, with throat, no synthetic voices"
+    name = "digit_network, with vtlp, no synthetic voices"
     measure(record, name, fit, folds, MEAN_OF_SIX)
 
 
@@ -550,7 +550,7 @@ def embedded_validation(record: Record, seeds: Sequence[int]) -> None:
 
 
 def baselines(record: Record, seeds: Sequence[int]) -> None:
-    """The recognisers of chapter 03, with one thread, as there."""
+    """The recognisers of chapter 04, with one thread, as there."""
     corpus = corpora.load_digits("fsdd")
     known = [("official", corpora.official_split(corpus))]
     folds = list(corpora.leave_one_speaker_out(corpus))
@@ -561,7 +561,7 @@ def baselines(record: Record, seeds: Sequence[int]) -> None:
 
 
 def recurrent(record: Record, seeds: Sequence[int]) -> None:
-    """The recurrent network of chapter 05."""
+    """The recurrent network of chapter 06."""
     build = models.recurrent_network
     corpus = corpora.load_digits("fsdd")
     known = [("official", corpora.official_split(corpus))]
@@ -617,19 +617,19 @@ def small(record: Record, seeds: Sequence[int]) -> None:
 
 
 def strings(record: Record, seeds: Sequence[int]) -> None:
-    """The network of chapter 07: known voices, each speaker held out, and what causality costs."""
+    """The network of chapter 08: known voices, each speaker held out, and what causality costs."""
     corpus = corpora.load_digits("fsdd")
     extra = (*synthetic_voices(), embedded_corpus().speakers)
     digit_strings.measure_all(record, corpus, extra, seeds)
 
 
 def streaming(record: Record, seeds: Sequence[int]) -> None:
-    """What a stream costs on one core (chapter 11)."""
+    """What a stream costs on one core (chapter 12)."""
     record.save(stream.stream_rows("streaming", row))
 
 
 def deployment(record: Record, seeds: Sequence[int]) -> None:
-    """Exported and compressed digit recognisers against their models (chapter 11)."""
+    """Exported and compressed digit recognisers against their models (chapter 12)."""
     record.save(deploy.deploy_rows("deployment", row))
 
 
@@ -641,7 +641,7 @@ def grading(record: Record, seeds: Sequence[int]) -> None:
 
 
 def service(record: Record, seeds: Sequence[int]) -> None:
-    """How many live streams the service keeps up with, and what it gives back (chapter 11)."""
+    """How many live streams the service keeps up with, and what it gives back (chapter 12)."""
     record.save([row("service", **one) for one in service_load.measurements()])
 
 

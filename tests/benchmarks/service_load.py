@@ -1,4 +1,4 @@
-"""How many live streams does the service carry, and does its memory come back? (chapter 11)
+"""How many live streams does the service carry, and does its memory come back? (chapter 12)
 
     python tests/benchmarks/service_load.py [--streams 20 50 100] [--seconds 60] [--memory 600]
 
@@ -29,7 +29,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT)]
 
-from course_utils import corpora, service, strings  # noqa: E402
+from course_utils import connected_digits, corpora  # noqa: E402
+from course_utils.serving import service  # noqa: E402
 
 import numpy as np  # noqa: E402
 import psutil  # noqa: E402
@@ -96,7 +97,7 @@ def serve(port: int, streams: int, model: Path) -> None:
 def spoken_pieces() -> list[bytes]:
     """Strings of digits of the test side with pauses between them, cut into pieces of PCM."""
     test = corpora.official_split(corpora.load_digits()).test
-    said = strings.compose(test, n_strings=20, seed=0).waveforms
+    said = connected_digits.compose(test, n_strings=20, seed=0).waveforms
     pause = np.zeros(int(PAUSE_SECONDS * test.sample_rate), np.float32)
     sound = np.concatenate([part for waveform in said for part in (waveform, pause)])
     size = int(PIECE_SECONDS * test.sample_rate)
@@ -178,7 +179,7 @@ def measurements(
 ) -> list[dict]:
     """Return what `row` of the benchmark takes, one dict a measurement."""
     pieces, found = spoken_pieces(), []
-    about = {"task": "service", "model": "string_network", "corpus": None}
+    about = {"task": "service", "model": "connected_digit_network", "corpus": None}
 
     def note(metric: str, value: float) -> None:
         found.append({**about, "metric": metric, "value": value})

@@ -1,4 +1,4 @@
-"""What `run.py streaming` measures: what a stream costs, piece by piece, on one core (chapter 11).
+"""What `run.py streaming` measures: what a stream costs, piece by piece, on one core (chapter 12).
 
 `stream_rows` gives the real-time factor, the time that a piece takes, for pieces of several
 lengths, the algorithmic latency, the size of a stream's state, and how far its outputs are
@@ -13,14 +13,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from course_utils import corpora, strings
-from course_utils.streaming import SAMPLE_RATE, Recogniser
+from course_utils import connected_digits, corpora
+from course_utils.serving.streaming import SAMPLE_RATE, Recogniser
 
 import keras
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-MODEL = Path(__file__).resolve().parents[2] / "data" / "models" / "string_network.keras"
+MODEL = Path(__file__).resolve().parents[2] / "data" / "models" / "connected_digit_network.keras"
 N_STRINGS = 30
 PIECE_SECONDS = 0.1
 OTHER_PIECES = (0.01, 0.02, 0.05, 0.2, 0.5, 1.0)
@@ -55,7 +55,7 @@ def difference_from_keras(
     model: keras.Model, recogniser: Recogniser, waveform: np.ndarray
 ) -> float:
     """Return the largest difference between a stream's logits and those of the whole clip."""
-    offline = keras.ops.convert_to_numpy(model(strings.string_features(waveform)[None]))[0]
+    offline = keras.ops.convert_to_numpy(model(connected_digits.connected_digit_features(waveform)[None]))[0]
     stream, size = recogniser.stream(), round(PIECE_SECONDS * SAMPLE_RATE)
     pieces = (waveform[start : start + size] for start in range(0, len(waveform), size))
     return float(
@@ -68,11 +68,11 @@ def stream_rows(group: str, row: Callable[..., dict], path: Path = MODEL) -> lis
     model = keras.models.load_model(path)
     recogniser = Recogniser(model)
     test = corpora.official_split(corpora.load_digits("fsdd")).test
-    said = strings.compose(test, N_STRINGS, seed=7).waveforms
+    said = connected_digits.compose(test, N_STRINGS, seed=7).waveforms
     sound = np.concatenate(said)
     about = {"corpus": "fsdd", "split": "official", "parameters": model.count_params()}
 
-    def make(metric: str, value: float, name: str = "string_network, streaming") -> dict:
+    def make(metric: str, value: float, name: str = "connected_digit_network, streaming") -> dict:
         return row(group, "streaming", name, metric, float(f"{value:.4g}"), **about)
 
     with threadpool_limits(limits=1):
@@ -96,7 +96,7 @@ def stream_rows(group: str, row: Callable[..., dict], path: Path = MODEL) -> lis
         ]
         for seconds in OTHER_PIECES:
             clock, processor = time_pieces(recogniser, sound, seconds)
-            name = f"string_network, pieces of {1000 * seconds:.0f} ms"
+            name = f"connected_digit_network, pieces of {1000 * seconds:.0f} ms"
             rows.append(make("real-time factor", processor.mean() / seconds, name))
             rows.append(make("piece, median, ms", 1000 * np.median(clock), name))
     return rows

@@ -1,4 +1,4 @@
-"""What `run.py strings` measures: digit strings of known and of unknown voices (chapter 07).
+"""What `run.py strings` measures: digit strings of known and of unknown voices (chapter 08).
 
 `string_rows` gives the word error rate and the share of whole strings that are right, of
 strings of three to seven digits and of strings of exactly three. Intervals are bootstraps
@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from course_utils import corpora, ctc, models, strings, training
+from course_utils import connected_digits, corpora, ctc, models, training
 from course_utils.augmentation import Spectra, spectra_of
 from course_utils.corpora import Corpus
 from course_utils.metrics import rate
@@ -28,7 +28,7 @@ TEST_SEED = 7  # of the strings to be read: the same for every model
 
 
 def two_sided_network() -> keras.Model:
-    """Return `models.string_network` with half of its zeros behind the clip: not causal."""
+    """Return `models.connected_digit_network` with half of its zeros behind the clip: not causal."""
 
     def look_ahead(layer: keras.Layer) -> keras.Layer:
         config = layer.get_config()
@@ -39,7 +39,7 @@ def two_sided_network() -> keras.Model:
             config["padding"] = [[before - before // 2, before // 2], config["padding"][1]]
         return type(layer).from_config(config)
 
-    return keras.models.clone_model(models.string_network(), clone_function=look_ahead)
+    return keras.models.clone_model(models.connected_digit_network(), clone_function=look_ahead)
 
 
 def fit(
@@ -47,22 +47,22 @@ def fit(
     extra: tuple[Spectra, np.ndarray, np.ndarray],
     seed: int,
     epochs: int,
-    build: Callable[[], keras.Model] = models.string_network,
+    build: Callable[[], keras.Model] = models.connected_digit_network,
 ) -> keras.Model:
-    """Train as chapter 07 does."""
+    """Train as chapter 08 does."""
     keras.utils.clear_session()
     training.set_seed(seed)
     model = build()
-    clips = ctc.StringClips(
+    clips = ctc.ConnectedDigitClips(
         spectra_of(train.waveforms), train.labels, train.speakers, seed, extra=extra
     )
     training.train(model, clips, epochs=epochs, loss=ctc.ctc_loss, metrics=(), progress=False)
     return model
 
 
-def read(model: keras.Model, composed: strings.Strings) -> dict:
+def read(model: keras.Model, composed: connected_digits.Strings) -> dict:
     """Read strings greedily: the edits that each needs, and its words."""
-    found = [strings.greedy_decode(t) for t in ctc.log_posteriors(model, composed.waveforms)]
+    found = [connected_digits.greedy_decode(t) for t in ctc.log_posteriors(model, composed.waveforms)]
     edits = []
     for pair in zip(composed.targets, found, strict=True):
         result = jiwer.process_words(*(" ".join(map(str, symbols)) for symbols in pair))
@@ -85,8 +85,8 @@ def measure(
         wall, cpu = time.perf_counter(), time.process_time()
         network = fitted(train)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        long = read(network, strings.compose(test, N_STRINGS, TEST_SEED))
-        three = read(network, strings.compose(test, N_STRINGS, TEST_SEED, 3, 3))
+        long = read(network, connected_digits.compose(test, N_STRINGS, TEST_SEED))
+        three = read(network, connected_digits.compose(test, N_STRINGS, TEST_SEED, 3, 3))
         record.add(
             model=model,
             corpus=test.name,
@@ -120,7 +120,7 @@ def measure_all(
     for seed in seeds:
         measure(
             record,
-            "string_network",
+            "connected_digit_network",
             lambda train, seed=seed: fit(train, extra, seed, EPOCHS["official"]),
             [("official", official)],
             "official",
@@ -128,7 +128,7 @@ def measure_all(
         )
     measure(
         record,
-        "string_network",
+        "connected_digit_network",
         lambda train: fit(train, extra, seeds[0], EPOCHS["unknown"]),
         list(corpora.leave_one_speaker_out(corpus)),
         MEAN_OF_SIX,
@@ -137,8 +137,8 @@ def measure_all(
     last = official.train.takes >= 45
     held_out = official.train.select(~last), official.train.select(last)
     for model, build in (
-        ("string_network", models.string_network),
-        ("string_network, not causal", two_sided_network),
+        ("connected_digit_network", models.connected_digit_network),
+        ("connected_digit_network, not causal", two_sided_network),
     ):
         measure(
             record,

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from course_utils import corpora, service
+from course_utils import corpora
+from course_utils.serving import service
 from course_utils.audio import save_audio
 
 import numpy as np
@@ -24,7 +25,7 @@ VOICE = "jackson"  # where the corpus has him; else its first voice
 def address() -> Iterator[str]:
     """Start it as `make serve` does, on a free port."""
     port = free_port()
-    command = [sys.executable, "-m", "course_utils.service", "--port", str(port)]
+    command = [sys.executable, "-m", "course_utils.serving.service", "--port", str(port)]
     root = Path(service.__file__).parents[1]
     server = subprocess.Popen(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
     address = f"http://127.0.0.1:{port}"

@@ -9,9 +9,9 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_utils import assignments as commands
-from course_utils import grading
-from course_utils.submissions import grade_id, source_of
+from course_utils.instructors import assignments as commands
+from course_utils.instructors import grading
+from course_utils.instructors.submissions import grade_id, source_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PROOFS = Path(__file__).parent

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from course_utils import assignments as commands
-from course_utils.submissions import grade_id
+from course_utils.instructors import assignments as commands
+from course_utils.instructors.submissions import grade_id
 
 import pytest
 from answers import ASSIGNMENTS, make_course, write

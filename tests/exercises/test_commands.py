@@ -10,10 +10,10 @@ import subprocess
 import sys
 import textwrap
 
-from course_utils import assignments as commands
-from course_utils import grading
-from course_utils.examination import Marks
-from course_utils.submissions import grade_id
+from course_utils.instructors import assignments as commands
+from course_utils.instructors import grading
+from course_utils.instructors.examination import Marks
+from course_utils.instructors.submissions import grade_id
 
 import pytest
 from answers import ASSIGNMENTS, ROOT
@@ -32,7 +32,7 @@ SCHEME = "Why?\n### BEGIN MARK SCHEME\n1 point: so\n### END MARK SCHEME"
 TEST = """
 # The tests: 2 points.
 ### BEGIN HIDDEN TESTS
-from course_utils.examination import Marks
+from course_utils.instructors.examination import Marks
 
 marks = Marks()
 with marks.part(0.5, "a whole number"):
@@ -322,7 +322,7 @@ def test_marks_are_given_part_by_part(capsys):
 
 @pytest.mark.skipif(os.name == "nt", reason="no interval timers")
 def test_a_part_that_never_ends_is_stopped(monkeypatch, capsys):
-    monkeypatch.setattr("course_utils.examination.LONGEST_PART", 0.2)
+    monkeypatch.setattr("course_utils.instructors.examination.LONGEST_PART", 0.2)
     marks = Marks()
     with marks.part(1, "before"):
         pass
@@ -360,9 +360,9 @@ def test_the_books_are_closed(attempt, tmp_path):
     (tmp_path / "a.ipynb").write_text("{}")
     (tmp_path / "mine.txt").write_text("mine")
     code = f"""
-    from course_utils.examination import close_the_books
+    from course_utils.instructors.examination import install_audit_hook
     NOTEBOOK, CLOSED = {str(tmp_path / "a.ipynb")!r}, {str(tmp_path / "closed")!r}
-    close_the_books([CLOSED])
+    install_audit_hook([CLOSED])
     assert open("mine.txt").read() == "mine"
     {attempt}
     """

@@ -7,7 +7,7 @@ from course_utils.features import FrontEnd
 import numpy as np
 import pytest
 
-NOTHING = {"throat": False, "tempo": False, "noise": False, "masks": False}
+NOTHING = {"vtlp": False, "tempo": False, "noise": False, "spec_augment": False}
 
 
 def tones(frequency=1000.0, count=40, seconds=0.5):
@@ -40,7 +40,7 @@ def test_each_switch_changes_the_clips_and_follows_the_seed(embedded, switch):
 
 def test_a_warped_throat_moves_a_tone_up_and_down():
     spectra = spectra_of(tones())
-    mel = augmentation.warp_throat(spectra.power, rng())
+    mel = augmentation.vtlp(spectra.power, rng())
     loudest = mel.sum(axis=1).argmax(axis=1)
     still = (spectra.power @ features.mel_filterbank()).sum(axis=1).argmax(axis=1)
     assert loudest.min() < still[0] < loudest.max()
@@ -49,18 +49,18 @@ def test_a_warped_throat_moves_a_tone_up_and_down():
 def test_tempo_changes_the_length_and_the_place():
     spectra = spectra_of(tones())
     mel = spectra.power @ features.mel_filterbank()
-    _, inside = features.place(mel, spectra.lengths, tempo=1.2)
+    _, inside = features.stretch_and_centre(mel, spectra.lengths, tempo=1.2)
     assert abs(inside[0].sum() - 1.2 * spectra.lengths[0]) <= 2
-    _, inside = features.place(mel, spectra.lengths)
+    _, inside = features.stretch_and_centre(mel, spectra.lengths)
     edges = np.flatnonzero(inside[0])[[0, -1]]
     assert abs(edges.sum() - 97) <= 1  # in the middle of 98 frames
-    left, right = (features.place(mel, spectra.lengths, shift=s)[1][0].argmax() for s in (-1, 1))
+    left, right = (features.stretch_and_centre(mel, spectra.lengths, shift=s)[1][0].argmax() for s in (-1, 1))
     assert right - left == 20
 
 
 def test_noise_keeps_its_distance():
     spectra = spectra_of(tones())
-    mel, inside = features.place(spectra.power @ features.mel_filterbank(), spectra.lengths)
+    mel, inside = features.stretch_and_centre(spectra.power @ features.mel_filterbank(), spectra.lengths)
     noisy = augmentation.add_noise(mel, inside, rng())
     assert (noisy >= mel).all()
     speech = mel.sum(axis=(1, 2)) / inside.sum(axis=1)
@@ -71,7 +71,7 @@ def test_noise_keeps_its_distance():
 
 def test_masks_are_blank_and_narrow():
     ones = np.ones((200, 98, 40), np.float32)
-    masked = augmentation.mask(ones, np.ones((200, 98), bool), rng()) == 0
+    masked = augmentation.spec_augment(ones, np.ones((200, 98), bool), rng()) == 0
     bands, frames = masked.all(axis=1).sum(axis=1), masked.all(axis=2).sum(axis=1)
     assert bands.max() == 6 and frames.max() == 12 and bands.min() == frames.min() == 0
 

@@ -146,7 +146,7 @@ def test_noises():
 
 
 def test_checksums_of_the_data_folder():
-    folder = corpora.EMBEDDED_FOLDER
+    folder = corpora.DATA_FOLDER
     lines = (folder / "SHA256SUMS").read_text().splitlines()
     for line in lines:
         digest, name = line.split("  ")

@@ -4,8 +4,9 @@ import hashlib
 import os
 from pathlib import Path
 
-from course_utils import corpora, deployment, models, training
-from course_utils.deployment import DeploymentError
+from course_utils import corpora, models, training
+from course_utils.serving import export
+from course_utils.serving.export import DeploymentError
 from course_utils.features import FrontEnd, network_input
 from course_utils.layers import LogMel, NetworkInput
 from course_utils.metrics import accuracy
@@ -80,16 +81,16 @@ def test_export_says_the_same(name, model, clips, tmp_path):
 
 
 def test_string_network_exports_with_its_front_end(clips, tmp_path):
-    from course_utils.strings import STRING_FRONT_END, string_features
+    from course_utils.connected_digits import STREAM_FRONT_END, connected_digit_features
 
     training.set_seed(0)
-    network = models.string_network()
+    network = models.connected_digit_network()
     rng = np.random.default_rng(0)
     network.set_weights([w + rng.normal(0, 0.02, w.shape) for w in network.get_weights()])
-    scale = keras.layers.Rescaling(1 / 3, offset=-np.log(STRING_FRONT_END.floor) / 3)
-    model = deployment.with_front_end(network, LogMel(STRING_FRONT_END), scale)
+    scale = keras.layers.Rescaling(1 / 3, offset=-np.log(STREAM_FRONT_END.floor) / 3)
+    model = deployment.with_front_end(network, LogMel(STREAM_FRONT_END), scale)
     for clip, logits in zip(clips, deployment.outputs(model, clips)):
-        expected = network(string_features(clip)[None])[0]
+        expected = network(connected_digit_features(clip)[None])[0]
         np.testing.assert_allclose(logits, expected, atol=1e-3)
     for name in ("strings.onnx", "strings.tflite"):
         assert deployment.export(model, tmp_path / name, clips[:3]).same == 1
@@ -164,7 +165,7 @@ def test_a_layer_that_cannot_be_exported_is_named(name, tmp_path):
 
 
 def test_a_model_that_was_never_trained_is_refused(tmp_path):
-    for born in (models.digit_network(98, 40), models.string_network()):
+    for born in (models.digit_network(98, 40), models.connected_digit_network()):
         with pytest.raises(DeploymentError, match="was never trained"):
             deployment.export(born, tmp_path / "model.keras", [])
         with pytest.raises(DeploymentError, match="was never trained"):

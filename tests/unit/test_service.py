@@ -19,9 +19,9 @@ import tracemalloc
 import weakref
 from pathlib import Path
 
-from course_utils import service
-from course_utils.service import Limits, create_app, running
-from course_utils.streaming import Event
+from course_utils.serving import service
+from course_utils.serving.service import Limits, create_app, running
+from course_utils.serving.streaming import Event
 
 import httpx
 import numpy as np
@@ -561,7 +561,7 @@ def test_text_can_be_read_on_its_ground(client):
 
 
 def test_without_a_model_it_says_what_to_do(tmp_path):
-    command = [sys.executable, "-m", "course_utils.service", "--model", tmp_path / "none.keras"]
+    command = [sys.executable, "-m", "course_utils.serving.service", "--model", tmp_path / "none.keras"]
     root = Path(service.__file__).parents[1]
     done = subprocess.run(command, capture_output=True, text=True, cwd=root)
     assert done.returncode == 1

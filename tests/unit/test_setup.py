@@ -12,7 +12,7 @@ import tomllib
 import venv as standard_venv
 from pathlib import Path
 
-from course_utils import bootstrap
+from course_utils.setup import bootstrap
 
 import nbformat
 import pytest
@@ -167,8 +167,8 @@ def test_make_chooses_a_python_that_fits(tmp_path):
         script = f'#!/bin/sh\n[ "$1" = -c ] && exit {1 - fits}\necho "{name} $1"\n'
         (tmp_path / "bin" / name).write_text(script)
         (tmp_path / "bin" / name).chmod(0o755)
-    assert setup().stdout == "python3.12 course_utils/bootstrap.py\n"
-    assert setup("PYTHON=python3.11").stdout == "python3.11 course_utils/bootstrap.py\n"
+    assert setup().stdout == "python3.12 course_utils/setup/bootstrap.py\n"
+    assert setup("PYTHON=python3.11").stdout == "python3.11 course_utils/setup/bootstrap.py\n"
     assert "3.13; python3 was not found" in setup(folder="none").stderr
 
 

@@ -2,7 +2,8 @@
 
 import re
 
-from course_utils import environment, metrics, plotting, widgets
+from course_utils import metrics, plotting, widgets
+from course_utils.setup import machine
 from course_utils.audio import play
 
 import ipywidgets
@@ -123,7 +124,7 @@ def test_recorder_shows_why_there_is_no_microphone():
 @pytest.mark.parametrize(("successes", "trials"), [(0, 10), (3, 10), (297, 300), (300, 300)])
 def test_interval_equals_scipys(successes, trials):
     expected = binomtest(successes, trials).proportion_ci(method="wilson")
-    rate = metrics.rate(successes, trials)
+    rate = metrics.proportion(successes, trials)
     assert (rate.low, rate.high) == pytest.approx((expected.low, expected.high), abs=1e-6)
 
 
@@ -155,5 +156,5 @@ def test_environment_check_names_the_remedy():
 
 
 def test_environment_check_passes_here(capsys):
-    assert environment.check_environment()
+    assert machine.check_machine()
     assert "❌" not in capsys.readouterr().out

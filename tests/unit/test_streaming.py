@@ -5,9 +5,10 @@ import json
 import subprocess
 import sys
 
-from course_utils import corpora, models, streaming, strings
+from course_utils import connected_digits, corpora, models
+from course_utils.serving import streaming
 from course_utils.audio import AudioError
-from course_utils.streaming import LayerError, Recogniser, StepNetwork, Stream, VoiceActivity
+from course_utils.serving.streaming import LayerError, Recogniser, StepNetwork, Stream, VoiceActivity
 
 import keras
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 from keras import layers
 
 RATE = 8000
-TRAINED = corpora.EMBEDDED_FOLDER / "models" / "string_network.keras"
+TRAINED = corpora.DATA_FOLDER / "models" / "connected_digit_network.keras"
 CUTS = {
     "single samples": 1,
     "1 ms": 8,
@@ -55,11 +56,11 @@ def randomise(build, waveform):
 
 def offline_logits(model, waveform):
     """Return what Keras says of the whole clip: (outputs, symbols)."""
-    return keras.ops.convert_to_numpy(model(strings.string_features(waveform)[None]))[0]
+    return keras.ops.convert_to_numpy(model(connected_digits.connected_digit_features(waveform)[None]))[0]
 
 
 def other_network():
-    """Return a network with what string_network has not: causal padding, dilation, biases."""
+    """Return a network with what connected_digit_network has not: causal padding, dilation, biases."""
     x = features = keras.Input((None, 40))
     x = layers.Conv1D(24, 4, strides=3, padding="causal")(x)
     x = layers.ReLU()(layers.BatchNormalization(scale=False)(x))
@@ -74,7 +75,7 @@ def other_network():
     return keras.Model(features, layers.Dense(11)(x))
 
 
-NETWORKS = {"string_network": models.string_network, "other": other_network}
+NETWORKS = {"connected_digit_network": models.connected_digit_network, "other": other_network}
 
 
 @pytest.fixture(scope="module", params=NETWORKS)
@@ -85,7 +86,7 @@ def model(request, waveform):
 @pytest.fixture(scope="module")
 def waveform(embedded):
     """Three digits and some noise."""
-    return strings.compose(embedded, 1, seed=1, longest=3).waveforms[0]
+    return connected_digits.compose(embedded, 1, seed=1, longest=3).waveforms[0]
 
 
 def assert_streaming_equals_offline(model, waveform, how):
@@ -102,7 +103,7 @@ def assert_streaming_equals_offline(model, waveform, how):
     events = [event for piece in cut(waveform, how) for event in stream.accept(piece)]
     events += stream.finish()
     text = " ".join(event.text for event in events if event.kind == "final")
-    assert text == " ".join(map(str, strings.greedy_decode(offline))) and len(text) > 10
+    assert text == " ".join(map(str, connected_digits.greedy_decode(offline))) and len(text) > 10
     return events
 
 
@@ -123,7 +124,7 @@ def test_events_do_not_depend_on_the_cut(model, waveform):
 
 @pytest.mark.parametrize("what", ["states", "samples", "previous"])
 def test_the_harness_sees_a_state_that_is_dropped(monkeypatch, waveform, what):
-    model = randomise(models.string_network, waveform)
+    model = randomise(models.connected_digit_network, waveform)
     fresh = getattr(Recogniser(model).stream(), what)
     accept, advance = Stream.accept, Stream.advance
 
@@ -157,9 +158,9 @@ def test_streams_do_not_disturb_each_other(model, waveform):
 
 
 def test_frames_to_the_first_output():
-    network = StepNetwork(models.string_network())
-    assert (network.first, network.stride) == (4, strings.STRIDE)
-    assert Recogniser(models.string_network()).latency == (256 + 3 * 80) / RATE
+    network = StepNetwork(models.connected_digit_network())
+    assert (network.first, network.stride) == (4, connected_digits.STRIDE)
+    assert Recogniser(models.connected_digit_network()).latency == (256 + 3 * 80) / RATE
     assert (StepNetwork(other_network()).first, StepNetwork(other_network()).stride) == (1, 6)
 
 
@@ -208,11 +209,11 @@ def test_another_network_is_refused():
     with pytest.raises(LayerError, match="looks ahead"):
         Recogniser(models.digit_network(98, 40))
     with pytest.raises(ValueError, match="40 bands to 11 symbols expected, given one from 20 to 7"):
-        Recogniser(models.string_network(20, 7))
+        Recogniser(models.connected_digit_network(20, 7))
 
 
 def test_keras_is_not_needed_to_import():
-    code = "import sys, course_utils.streaming; sys.exit('keras' in sys.modules)"
+    code = "import sys, course_utils.serving.streaming; sys.exit('keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
@@ -225,7 +226,7 @@ def tone_network():
     model = keras.Model(features, layers.Conv1D(11, 4, strides=4)(features))
     kernel, bias = np.zeros((4, 40, 11)), np.full(11, -8.0)
     kernel[:, np.arange(2, 40, 4), np.arange(10)] = 2.0
-    bias[strings.BLANK] = 8.0
+    bias[connected_digits.BLANK] = 8.0
     model.set_weights([kernel, bias])
     return model
 
@@ -334,8 +335,8 @@ def test_nothing_is_heard_in_ten_minutes_of_silence(tones):
 
 
 def levels(waveform):
-    mel = streaming.spectrogram(waveform, strings.STRING_FRONT_END)
-    return streaming.level_of(mel @ streaming.mel_filterbank(strings.STRING_FRONT_END))
+    mel = streaming.spectrogram(waveform, connected_digits.STREAM_FRONT_END)
+    return streaming.level_of(mel @ streaming.mel_filterbank(connected_digits.STREAM_FRONT_END))
 
 
 def test_level_is_in_decibels_of_full_scale():
@@ -431,10 +432,10 @@ def test_another_sample_rate_is_refused(tones):
 # ---------------------------------------------------------------- the trained network
 
 
-@pytest.mark.skipif(not TRAINED.exists(), reason="data/models/string_network.keras is not there")
+@pytest.mark.skipif(not TRAINED.exists(), reason="data/models/connected_digit_network.keras is not there")
 def test_digits_are_found_where_they_were_said(embedded):
     recogniser = Recogniser(keras.models.load_model(TRAINED))
-    said = strings.compose(embedded, 20, seed=5)
+    said = connected_digits.compose(embedded, 20, seed=5)
     right = 0
     for waveform, target, spans in zip(said.waveforms, said.targets, said.spans):
         stream = recogniser.stream()

@@ -2,11 +2,11 @@
 
 import itertools
 
-from course_utils import ctc, models, strings, training
+from course_utils import connected_digits, ctc, models, training
 from course_utils.augmentation import spectra_of
 from course_utils.features import COURSE_FRONT_END
 from course_utils.metrics import word_error_rate
-from course_utils.strings import BLANK, StringError
+from course_utils.connected_digits import BLANK, ConnectedDigitsError
 
 import keras
 import numpy as np
@@ -34,14 +34,14 @@ def loss_by_all_paths(table, target):
 
 
 def test_the_same_seed_gives_the_same_strings_and_another_does_not(embedded):
-    first, again, other = (strings.compose(embedded, 5, seed) for seed in (1, 1, 2))
+    first, again, other = (connected_digits.compose(embedded, 5, seed) for seed in (1, 1, 2))
     for a, b in zip(first.waveforms, again.waveforms, strict=True):
         np.testing.assert_array_equal(a, b)
     assert any(len(a) != len(b) for a, b in zip(first.waveforms, other.waveforms, strict=True))
 
 
 def test_strings_keep_to_what_they_promise(embedded):
-    composed = strings.compose(embedded, 60, seed=0, shortest=1, longest=7)
+    composed = connected_digits.compose(embedded, 60, seed=0, shortest=1, longest=7)
     assert len(composed) == 60 and composed.sample_rate == 8000
     assert {len(target) for target in composed.targets} == set(range(1, 8))
     assert len(set(composed.speakers)) > 10
@@ -57,7 +57,7 @@ def test_strings_keep_to_what_they_promise(embedded):
 
 def test_words_are_where_the_spans_say(embedded):
     words = [embedded.waveforms[i] for i in (0, 50, 99)]
-    waveform, spans = strings.join(words, 8000, np.random.default_rng(0), pause=0.2)
+    waveform, spans = connected_digits.join(words, 8000, np.random.default_rng(0), pause=0.2)
     np.testing.assert_allclose(spans[1:, 0] - spans[:-1, 1], 0.2, atol=2e-4)
     outside = np.ones(len(waveform), bool)
     for (start, end), word in zip((spans * 8000).round().astype(int), words, strict=True):
@@ -66,7 +66,7 @@ def test_words_are_where_the_spans_say(embedded):
         likeness = np.corrcoef(waveform[start:end][middle], word[middle])[0, 1]
         assert likeness > 0.9999
     assert not waveform[outside].any()
-    overlapping, spans = strings.join(words, 8000, np.random.default_rng(0), pause=-0.06)
+    overlapping, spans = connected_digits.join(words, 8000, np.random.default_rng(0), pause=-0.06)
     assert np.all(spans[1:, 0] < spans[:-1, 1]) and len(overlapping) < len(waveform)
 
 
@@ -79,10 +79,10 @@ def test_words_are_where_the_spans_say(embedded):
     ],
 )
 def test_impossible_strings_are_refused(embedded, arguments):
-    with pytest.raises(StringError, match="must be at least 1"):
-        strings.compose(embedded, seed=0, **arguments)
-    with pytest.raises(StringError, match="from 0 clips"):
-        strings.compose(embedded.select([]), 1, seed=0)
+    with pytest.raises(ConnectedDigitsError, match="must be at least 1"):
+        connected_digits.compose(embedded, seed=0, **arguments)
+    with pytest.raises(ConnectedDigitsError, match="from 0 clips"):
+        connected_digits.compose(embedded.select([]), 1, seed=0)
 
 
 # ---------------------------------------------------------------- features and network
@@ -91,19 +91,19 @@ def test_impossible_strings_are_refused(embedded, arguments):
 def test_features_look_at_their_own_frame_only():
     rng = np.random.default_rng(0)
     waveform = (0.1 * rng.normal(size=4000)).astype(np.float32)
-    features = strings.string_features(waveform)
+    features = connected_digits.connected_digit_features(waveform)
     assert features.shape == (COURSE_FRONT_END.n_frames(4000), 40)
     future = waveform.copy()
     future[80 * 20 + 256 :] = 0.9
-    np.testing.assert_allclose(strings.string_features(future)[:21], features[:21], atol=1e-5)
-    late = strings.string_features(waveform[800:])
+    np.testing.assert_allclose(connected_digits.connected_digit_features(future)[:21], features[:21], atol=1e-5)
+    late = connected_digits.connected_digit_features(waveform[800:])
     np.testing.assert_allclose(late, features[10:], atol=1e-4)
-    assert not strings.string_features(np.zeros(1000, np.float32)).any()
+    assert not connected_digits.connected_digit_features(np.zeros(1000, np.float32)).any()
 
 
 def test_the_network_is_causal_and_takes_any_length():
     training.set_seed(0)
-    model = models.string_network()
+    model = models.connected_digit_network()
     assert model.count_params() <= 150_000
     rng = np.random.default_rng(0)
     for n_frames in (4, 37, 100):
@@ -120,14 +120,14 @@ def test_the_network_is_causal_and_takes_any_length():
 
 def test_padding_a_batch_changes_no_posterior(embedded):
     training.set_seed(0)
-    model = models.string_network()
-    composed = strings.compose(embedded, 5, seed=0)
+    model = models.connected_digit_network()
+    composed = connected_digits.compose(embedded, 5, seed=0)
     together = ctc.log_posteriors(model, composed.waveforms)
     for waveform, table in zip(composed.waveforms, together, strict=True):
         (alone,) = ctc.log_posteriors(model, [waveform])
-        assert len(table) == COURSE_FRONT_END.n_frames(len(waveform)) // strings.STRIDE
+        assert len(table) == COURSE_FRONT_END.n_frames(len(waveform)) // connected_digits.STRIDE
         np.testing.assert_allclose(table, alone, atol=1e-4)
-        strings.check_log_probabilities(table)
+        connected_digits.check_log_probabilities(table)
 
 
 # ---------------------------------------------------------------- reading
@@ -146,8 +146,8 @@ def test_padding_a_batch_changes_no_posterior(embedded):
 )
 def test_collapse_merges_then_drops(path, expected):
     path = np.array(path, int)
-    assert strings.collapse(path).tolist() == expected
-    assert strings.greedy_decode(np.eye(11)[path]).tolist() == expected
+    assert connected_digits.collapse(path).tolist() == expected
+    assert connected_digits.greedy_decode(np.eye(11)[path]).tolist() == expected
 
 
 # ---------------------------------------------------------------- the loss
@@ -185,7 +185,7 @@ def test_the_loss_for_training_uses_the_true_lengths():
 def make_strings(embedded, **arguments):
     clips = embedded.select(embedded.takes < 2)
     clips_of = spectra_of(clips.waveforms), clips.labels, clips.speakers
-    return ctc.StringClips(*clips_of, seed=0, batch_size=16, **arguments), clips
+    return ctc.ConnectedDigitClips(*clips_of, seed=0, batch_size=16, **arguments), clips
 
 
 def test_every_clip_is_said_once_an_epoch_by_its_speaker(embedded):
@@ -211,7 +211,7 @@ def test_every_clip_is_said_once_an_epoch_by_its_speaker(embedded):
 def test_a_string_has_one_speaker(embedded):
     clips = embedded.select(embedded.takes < 1)
     as_labels = np.unique(clips.speakers, return_inverse=True)[1] % 10  # the speaker is the label
-    batches = ctc.StringClips(
+    batches = ctc.ConnectedDigitClips(
         spectra_of(clips.waveforms), as_labels, clips.speakers, seed=0, batch_size=8
     )
     for index in range(len(batches)):
@@ -231,8 +231,8 @@ def test_training_strings_are_as_loud_as_those_to_be_read(embedded):
     batches, clips = make_strings(embedded)
     loudest = [batches[i][0].max(axis=(1, 2)) for i in range(len(batches))]
     low, high = np.percentile(np.concatenate(loudest), [1, 99])
-    composed = strings.compose(clips, 40, seed=0)
-    heard = [strings.string_features(waveform).max() for waveform in composed.waveforms]
+    composed = connected_digits.compose(clips, 40, seed=0)
+    heard = [connected_digits.connected_digit_features(waveform).max() for waveform in composed.waveforms]
     assert np.mean((np.array(heard) > low) & (np.array(heard) < high)) > 0.9
 
 
@@ -240,7 +240,7 @@ def test_training_lowers_the_loss(embedded):
     training.set_seed(0)
     batches, _ = make_strings(embedded)
     history = training.train(
-        models.string_network(), batches, epochs=3, loss=ctc.ctc_loss, metrics=(), progress=False
+        models.connected_digit_network(), batches, epochs=3, loss=ctc.ctc_loss, metrics=(), progress=False
     )
     assert history.history["loss"][-1] < 0.8 * history.history["loss"][0]
 
@@ -302,10 +302,10 @@ def test_a_rate_of_nothing_is_refused(said, found, reason):
     ],
 )
 def test_a_target_without_a_path_is_refused(target, n_outputs, reason):
-    with pytest.raises(StringError, match=reason):
-        strings.check_target(target, n_outputs)
-    strings.check_target([1, 2, 3], 3)
-    strings.check_target([1, 1], 3)
+    with pytest.raises(ConnectedDigitsError, match=reason):
+        connected_digits.check_target(target, n_outputs)
+    connected_digits.check_target([1, 2, 3], 3)
+    connected_digits.check_target([1, 1], 3)
 
 
 @pytest.mark.parametrize(
@@ -320,9 +320,9 @@ def test_a_target_without_a_path_is_refused(target, n_outputs, reason):
     ],
 )
 def test_what_holds_no_probabilities_is_refused(table, reason):
-    with pytest.raises(StringError, match=reason):
-        strings.check_log_probabilities(table)
-    strings.check_log_probabilities(np.log(np.full((3, 4), 0.25)))
+    with pytest.raises(ConnectedDigitsError, match=reason):
+        connected_digits.check_log_probabilities(table)
+    connected_digits.check_log_probabilities(np.log(np.full((3, 4), 0.25)))
 
 
 @pytest.mark.parametrize(
@@ -346,14 +346,14 @@ def test_a_batch_that_does_not_fit_together_is_refused(change, reason):
         "output_lengths": [6, 6],
     }
     assert np.isfinite(ctc.checked_ctc_loss(**batch)).all()
-    with pytest.raises(StringError, match=reason):
+    with pytest.raises(ConnectedDigitsError, match=reason):
         ctc.checked_ctc_loss(**{**batch, **change})
 
 
 def test_labels_that_are_no_digits_are_refused_before_the_training(embedded):
     clips = embedded.select(np.arange(20))
     labels = np.where(np.arange(20) == 7, 10, clips.labels)
-    batches = ctc.StringClips(spectra_of(clips.waveforms), labels, clips.speakers, seed=0)
-    with pytest.raises(StringError, match="10 is no symbol"):
+    batches = ctc.ConnectedDigitClips(spectra_of(clips.waveforms), labels, clips.speakers, seed=0)
+    with pytest.raises(ConnectedDigitsError, match="10 is no symbol"):
         for index in range(len(batches)):
             batches[index]

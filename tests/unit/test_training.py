@@ -3,7 +3,8 @@
 import gc
 import weakref
 
-from course_utils import models, start_tensorflow, training
+from course_utils import models, training
+from course_utils.setup import quiet_tensorflow
 from course_utils.augmentation import spectra_of
 from course_utils.training import check_data
 

@@ -1,0 +1,21 @@
+"""Where the course's own files lie, wherever a notebook was copied to or started from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["DATA_FOLDER", "MODELS_FOLDER", "RESULTS_FILE", "ROOT", "download_folder"]
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA_FOLDER = ROOT / "data"  # the synthetic voices and noises that come with the course
+MODELS_FOLDER = DATA_FOLDER / "models"  # trained networks
+RESULTS_FILE = DATA_FOLDER / "results.json"  # what `make benchmark` measured
+
+
+def download_folder() -> Path:
+    """Return where downloads are kept: `COURSE_DATA`, or the user's cache folder."""
+    import pooch
+
+    chosen = os.environ.get("COURSE_DATA")
+    return Path(chosen or pooch.os_cache("speech-recognition-course"))

@@ -1,0 +1,315 @@
+"""The recogniser as a small service on this machine: HTTP and WebSocket (chapter 13).
+
+`make serve`. One connection, one coroutine, one stream: a message is worked on before the next
+is read. So the order is kept, and a client that sends faster than the machine can listen is slowed
+down by its own connection. Live speech comes in short pieces, half a millisecond of work: less
+than a thread costs. What takes longer goes to a thread, and the event loop stays free.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import io
+import re
+import secrets
+import socket
+import sys
+import time
+import traceback
+from asyncio import to_thread
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Thread
+
+from course_utils.audio import AudioError, to_course_format
+from course_utils.corpora import SAMPLE_RATE
+from course_utils.paths import MODELS_FOLDER
+from course_utils.serving.streaming import StreamingRecogniser
+
+import numpy as np
+import soundfile
+import uvicorn
+from fastapi import Depends, FastAPI, HTTPException, Request, WebSocket, WebSocketException
+from fastapi.responses import HTMLResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.websockets import WebSocketDisconnect
+
+PAGE = Path(__file__).with_name("page.html")
+MODEL = MODELS_FOLDER / "connected_digit_network.keras"
+LOOPBACK = ("127.0.0.1", "localhost")
+INLINE_SAMPLES = 2000  # half a millisecond of work, 250 ms of sound
+ACCEPTED = "WAV or FLAC, mono or stereo, at most 48 kHz"
+# The page can load nothing and reach nothing but its service. A nonce marks its own script
+# and style; blob: is the part of the script that runs in the audio thread.
+POLICY = (
+    "default-src 'none'; script-src 'nonce-{0}' blob:; style-src 'nonce-{0}'; img-src data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+PROTECTION = {
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the service grants; what goes beyond is ended, with a reason."""
+
+    streams: int = 100  # at the same time
+    files: int = 4  # at the same time
+    stream_seconds: float = 600.0  # of sound, and by the clock
+    idle_seconds: float = 10.0  # in which a client sends nothing
+    ahead_seconds: float = 5.0  # of sound more than have passed: live speech is not faster
+    message_bytes: int = 32_000  # in one WebSocket message
+    upload_bytes: int = 12_000_000  # in one request
+    file_seconds: float = 60.0
+
+
+NORMAL = Limits()
+
+
+class StreamEnded(Exception):
+    """A stream ends here: a WebSocket close code (RFC 6455, section 7.4.1) and a reason."""
+
+
+async def read_body(request: Request, limits: Limits) -> bytes:
+    """Return the body of a request; of a larger one no more than the limit is read."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.idle_seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limits.upload_bytes:
+                    reason = f"The file is larger than {limits.upload_bytes} bytes: cut it."
+                    raise HTTPException(413, reason, {"Connection": "close"})
+    except TimeoutError as error:
+        raise HTTPException(408, "The file did not arrive in time: send it again.") from error
+    except ClientDisconnect as error:
+        raise HTTPException(400, "The file stopped in the middle: send it again.") from error
+    if not body:
+        raise HTTPException(400, f"The body is empty: send {ACCEPTED}.")
+    return bytes(body)
+
+
+def read_sound(body: bytes, limits: Limits) -> np.ndarray:
+    """Return the waveform (samples,) of a sound file at 8 kHz; `HTTPException` says why not."""
+    try:
+        with soundfile.SoundFile(io.BytesIO(body)) as file:
+            kind, rate, channels = file.format, file.samplerate, file.channels
+            if kind not in ("WAV", "WAVEX", "FLAC") or rate > 48_000 or channels > 2:
+                what = f"{kind}, {channels} channels at {rate} Hz"
+                raise HTTPException(415, f"The file is {what}: send {ACCEPTED}.")
+            most = int(limits.file_seconds * rate)  # whatever length the header claims
+            samples = file.read(most + 1, dtype="float32", always_2d=True)
+        if len(samples) > most:
+            raise HTTPException(413, f"The file is longer than {limits.file_seconds:g} s: cut it.")
+        return to_course_format(samples, rate, name="The file")
+    except soundfile.LibsndfileError as error:
+        raise HTTPException(415, f"This is no sound file: send {ACCEPTED}.") from error
+    except AudioError as error:
+        raise HTTPException(422, str(error)) from error
+
+
+async def next_samples(socket: WebSocket, limits: Limits) -> np.ndarray | None:
+    """Wait for the next samples of a stream, (samples,) in [-1, 1); None at its end."""
+    try:
+        async with asyncio.timeout(limits.idle_seconds):
+            message = await socket.receive()
+    except TimeoutError:
+        raise StreamEnded(1008, f"nothing came for {limits.idle_seconds:g} s") from None
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message["code"])
+    if message.get("text") == "end":
+        return None
+    if message.get("text") is not None:
+        raise StreamEnded(1003, "send PCM in binary messages, or the text: end")
+    size = len(message["bytes"])
+    if size > limits.message_bytes:
+        raise StreamEnded(1009, f"{size} bytes in a message: at most {limits.message_bytes}")
+    if size == 0 or size % 2:
+        raise StreamEnded(1007, f"{size} bytes: a 16-bit sample has two")
+    return np.frombuffer(message["bytes"], "<i2").astype(np.float32) / 32768
+
+
+async def answer(socket: WebSocket, heard: float, events: Iterable) -> None:
+    """Send what was recognised, and how many seconds of sound have been heard."""
+    results = [asdict(event) for event in events]
+    await socket.send_json({"heard": round(heard, 4), "results": results})
+
+
+def refuse_foreign_pages(connection: HTTPConnection) -> None:
+    """Refuse what a page from elsewhere sends: the browser names that page in `Origin`."""
+    origin, host = connection.headers.get("origin"), connection.headers.get("host")
+    if origin not in (None, f"http://{host}", f"https://{host}"):
+        reason = f"A page from {origin} may not use this service."
+        if connection.scope["type"] == "websocket":
+            raise WebSocketException(1008, reason)  # the browser sees 403
+        raise HTTPException(403, reason)
+
+
+def create_app(
+    recogniser: StreamingRecogniser, limits: Limits = NORMAL, hosts: Sequence[str] = LOOPBACK
+) -> FastAPI:
+    """Return the service around a recogniser, or what acts like one.
+
+    `hosts` are the names it answers to: whoever owns another name could make it point at this
+    machine. Nothing of a stream is kept after its end, and no sound goes into a log.
+    """
+    page = PAGE.read_text(encoding="utf-8")
+    busy = {"streams": 0, "files": 0}
+
+    app = FastAPI(
+        title="Digits, recognised as you speak",
+        description="`/stream` is a WebSocket. Send 16-bit little-endian mono PCM at 8 kHz in "
+        "binary messages, and at the end the text `end`. Each message is answered with "
+        '`{"heard": seconds, "results": […]}`: partial and final texts, with times.',
+        docs_url=None,  # these two would load scripts from outside
+        redoc_url=None,
+        dependencies=[Depends(refuse_foreign_pages)],
+    )
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
+
+    @contextlib.contextmanager
+    def acquire(kind: str, refusal: Exception) -> Iterator[None]:
+        """Take one of the places, or raise `refusal`; give it back at the end."""
+        if busy[kind] >= getattr(limits, kind):
+            raise refusal
+        busy[kind] += 1
+        try:
+            yield
+        finally:
+            busy[kind] -= 1
+
+    @app.get("/", response_class=HTMLResponse)
+    async def show_page() -> HTMLResponse:
+        """Show the page that listens to the microphone."""
+        nonce = secrets.token_urlsafe()
+        own = re.sub("<(script|style)>", rf"<\1 nonce={nonce}>", page)
+        return HTMLResponse(
+            own, headers={**PROTECTION, "Content-Security-Policy": POLICY.format(nonce)}
+        )
+
+    @app.get("/health")
+    async def health() -> dict:
+        """Say how many streams and files are worked on, and what the limits are."""
+        return {"status": "ok", **busy, "limits": asdict(limits)}
+
+    sound = {"schema": {"type": "string", "format": "binary"}}
+    content = dict.fromkeys(("audio/wav", "audio/flac"), sound)
+
+    @app.post("/recognise", openapi_extra={"requestBody": {"content": content, "required": True}})
+    async def recognise(request: Request) -> dict:
+        """Recognise a sound file, the body: its text, its length in seconds, its results."""
+        with acquire("files", HTTPException(503, "Busy: try again.", {"Retry-After": "1"})):
+            waveform = await to_thread(read_sound, await read_body(request, limits), limits)
+            stream, events = recogniser.stream(), []
+            for start in range(0, len(waveform), SAMPLE_RATE):  # streams have their turn between
+                events += await to_thread(stream.accept, waveform[start : start + SAMPLE_RATE])
+            events += await to_thread(stream.finish)
+        finals = [asdict(event) for event in events if event.kind == "final"]
+        text = " ".join(final["text"] for final in finals)
+        return {"text": text, "seconds": len(waveform) / SAMPLE_RATE, "results": finals}
+
+    async def listen(socket: WebSocket) -> None:
+        """Answer each message of a stream with what was recognised in it."""
+        stream, began, heard = recogniser.stream(), time.monotonic(), 0.0
+        while (samples := await next_samples(socket, limits)) is not None:
+            heard += len(samples) / SAMPLE_RATE
+            passed = time.monotonic() - began
+            if max(heard, passed) > limits.stream_seconds:
+                raise StreamEnded(1008, f"longer than {limits.stream_seconds:g} s: begin anew")
+            if heard > passed + limits.ahead_seconds:
+                ahead = f"{limits.ahead_seconds:g} s of sound ahead of the clock"
+                raise StreamEnded(1008, f"too fast: more than {ahead}")
+            if len(samples) <= INLINE_SAMPLES:  # a thread costs more than the work
+                events = stream.accept(samples)
+            else:
+                events = await to_thread(stream.accept, samples)
+            await answer(socket, heard, events)
+        await answer(socket, heard, await to_thread(stream.finish))
+        raise StreamEnded(1000, "the end")
+
+    @app.websocket("/stream")
+    async def stream(socket: WebSocket) -> None:
+        with contextlib.suppress(WebSocketDisconnect):  # when it has gone there is nobody to tell
+            await socket.accept()
+            try:
+                with acquire("streams", StreamEnded(1013, f"busy with {limits.streams} streams")):
+                    await listen(socket)
+            except StreamEnded as end:
+                await socket.close(*end.args)
+            except WebSocketDisconnect:
+                raise
+            except Exception:  # printed, not kept: the exception would keep the stream alive
+                print(traceback.format_exc(), file=sys.stderr)
+                await socket.close(1011, "the recogniser failed")
+
+    return app
+
+
+def server(app: FastAPI, host: str = LOOPBACK[0], port: int = 0) -> uvicorn.Server:
+    """Return a server that bounds a message, takes nothing compressed, and logs only errors."""
+    limits = {"ws_max_size": 1 << 17, "ws_per_message_deflate": False}
+    quiet = {"log_level": "warning", "server_header": False, "timeout_graceful_shutdown": 2}
+    return uvicorn.Server(uvicorn.Config(app, host, port, **limits, **quiet))
+
+
+@contextlib.contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """Run the service in a thread, on a free port of this machine; yields its address."""
+    service = server(app)
+    thread = Thread(target=service.run, daemon=True)
+    thread.start()
+    while not service.started and thread.is_alive():
+        time.sleep(0.01)
+    try:
+        yield "http://{}:{}".format(*service.servers[0].sockets[0].getsockname())
+    finally:
+        service.should_exit = True
+        thread.join()
+
+
+def load_recogniser(path: Path = MODEL) -> StreamingRecogniser:
+    """Load the digit-string network of chapter 08 and put it into a streaming recogniser."""
+    if not path.is_file():
+        sys.exit(f"There is no model {path}: make it with `python data/make_models.py`.")
+    import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)
+
+    import keras
+
+    return StreamingRecogniser(keras.saving.load_model(path, compile=False))
+
+
+def main() -> None:
+    """Serve the digit-string network of chapter 08 until Ctrl-C."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--host", default=LOOPBACK[0], help="address under which it is reached")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--model", type=Path, default=MODEL)
+    chosen = parser.parse_args()
+    app = create_app(load_recogniser(chosen.model), hosts=(*LOOPBACK, chosen.host))
+    family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
+    try:  # before anything is promised: another service may have the port
+        listening = socket.create_server((chosen.host, chosen.port), family=family)
+    except OSError as error:
+        sys.exit(
+            f"The service cannot start: {error.strerror}. "
+            "Another port may be free: make serve PORT=8001"
+        )
+    if chosen.host not in LOOPBACK:
+        print("Others can reach this service. Browsers give a microphone to localhost and https.")
+    address = f"http://{chosen.host}:{listening.getsockname()[1]}"
+    print(f"Open {address} in a browser. Ctrl-C ends the service.", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        server(app, chosen.host, chosen.port).run(sockets=[listening])
+
+
+if __name__ == "__main__":  # `make serve`
+    main()

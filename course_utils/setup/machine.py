@@ -1,0 +1,103 @@
+"""Check the machine and say what to do where something is missing (chapter 00)."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from course_utils.paths import ROOT, download_folder
+
+LOCK = ROOT / "requirements.lock"
+PYTHONS = ((3, 11), (3, 13))
+PACKAGES = ("jupyterlab", "ipywidgets", "anywidget", "numpy", "scipy", "matplotlib", "librosa")
+INSTALL = "close JupyterLab and run `make lab` again"
+
+
+class Check(NamedTuple):
+    """One line of the report: what was looked at, whether it is fine, what to do if not."""
+
+    what: str
+    fine: bool
+    remedy: str = ""
+    needed: bool = True
+
+    def __str__(self) -> str:
+        mark = "✅" if self.fine else "❌" if self.needed else "⚠️ "
+        return f"{mark} {self.what}" + ("" if self.fine else f"  →  {self.remedy}")
+
+
+def check_python(version: tuple[int, ...] = sys.version_info[:2]) -> Check:
+    """Check that the kernel runs one of the Python versions that the course is tested with."""
+    low, high = (".".join(map(str, end)) for end in PYTHONS)
+    fine = PYTHONS[0] <= tuple(version[:2]) <= PYTHONS[1]
+    remedy = f"install Python {low} to {high}, then {INSTALL}"
+    return Check(f"Python {version[0]}.{version[1]}", fine, remedy)
+
+
+def check_package(name: str, installed: str | None, expected: str) -> Check:
+    """Check an installed version (None: not installed) against the one the course names."""
+    if installed is None:
+        return Check(f"{name} is not installed", False, INSTALL)
+    if installed != expected:
+        what = f"{name} {installed}, the course is tested with {expected}"
+        return Check(what, False, f"it may work; for the same results {INSTALL}", needed=False)
+    return Check(f"{name} {installed}", True)
+
+
+def locked_versions(names: Iterable[str]) -> dict[str, str]:
+    """Return the version of each package in requirements.lock."""
+    lines = LOCK.read_text().splitlines()
+    pins = dict(line.split(" ")[0].split("==") for line in lines if line[:1].isalnum())
+    return {name: pins[name] for name in names}
+
+
+def check_disk(folder: Path, needed_megabytes: int = 100) -> Check:
+    """Check that a download of the corpus would fit."""
+    while not folder.exists():
+        folder = folder.parent
+    megabytes = shutil.disk_usage(folder).free // 1_000_000
+    writable = os.access(folder, os.W_OK)
+    if not writable:
+        remedy = "set the environment variable COURSE_DATA to a folder of yours"
+        return Check(f"data folder {folder} is read-only", False, remedy, needed=False)
+    remedy = f"free some space, or set COURSE_DATA to a folder with {needed_megabytes} MB"
+    return Check(f"{megabytes:,} MB free for data", megabytes >= needed_megabytes, remedy, False)
+
+
+def check_corpus() -> Check:
+    """Check that the recordings of real people are on this machine."""
+    fine = (download_folder() / "fsdd-1.0.10").is_dir()
+    remedy = "load_digits() will fetch them once (16 MB); offline it takes synthetic voices"
+    return Check(
+        "recordings of real people" + (" on disk" if fine else " are not on disk yet"),
+        fine,
+        remedy,
+        needed=False,
+    )
+
+
+def check_machine() -> bool:
+    """Print a line for everything the course needs; return whether the course can run."""
+    tensorflow = next(
+        (name for name in ("tensorflow-cpu", "tensorflow") if _installed(name)), "tensorflow"
+    )
+    names = (*PACKAGES, "keras", tensorflow)
+    checks = [check_python()]
+    expected = locked_versions(names)
+    checks += [check_package(name, _installed(name), expected[name]) for name in names]
+    checks += [check_disk(download_folder()), check_corpus()]
+    for check in checks:
+        print(check)
+    return all(check.fine or not check.needed for check in checks)
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
