@@ -65,6 +65,7 @@ class StringAugmentation(Augmentation):
 
 
 STRING_AUGMENTATION = StringAugmentation()
+String = list[tuple[np.ndarray, int]]  # mel energies of each word (frames, bands), and its digit
 
 
 class ConnectedDigitClips:
@@ -114,6 +115,10 @@ class ConnectedDigitClips:
         return self.n_batches
 
     def draw(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Draw the batches of the next epoch: features and targets of each."""
+        return [self.batch(strings) for strings in self.deal()]
+
+    def deal(self) -> list[list[String]]:
         """Augment all words anew, deal them into strings, and these into batches of like length."""
         words, labels, strings = [], [], []
         for spectra in self.parts:
@@ -128,10 +133,7 @@ class ConnectedDigitClips:
         strings.sort(key=lambda string: sum(len(words[word]) for word in string))
         batches = np.array_split(np.arange(len(strings)), self.n_batches)
         self.rng.shuffle(batches)
-        return [
-            self.batch([[(words[i], labels[i]) for i in strings[row]] for row in batch])
-            for batch in batches
-        ]
+        return [[[(words[i], labels[i]) for i in strings[row]] for row in rows] for rows in batches]
 
     def say(self, spectra: Spectra) -> list[np.ndarray]:
         """Mel energies of each word (frames, bands), from another vocal tract, in another tempo."""
@@ -145,13 +147,12 @@ class ConnectedDigitClips:
         mel, inside = stretch_and_centre(mel, spectra.lengths, tempo)
         return [word[where] for word, where in zip(mel, inside)]
 
-    def batch(self, strings: Sequence[Sequence[tuple[np.ndarray, int]]]):
-        """Features and targets of strings of (word, label) pairs."""
-        features, targets, _ = self.lay_out(strings)
-        return features, targets
+    def batch(self, strings: Sequence[String]) -> tuple[np.ndarray, np.ndarray]:
+        """Features and targets of strings."""
+        return self.lay_out(strings)[:2]
 
     def lay_out(
-        self, strings: Sequence[Sequence[tuple[np.ndarray, int]]]
+        self, strings: Sequence[String]
     ) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
         """Features and targets, and the spans (words, 2) of each string's words in frames."""
         rng, how = self.rng, self.augmentation
