@@ -3,24 +3,22 @@
 Everything works on a whole corpus at once, on power spectrograms that are computed once.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
+from typing import Self
 
 from course_utils.corpora import Corpus
 from course_utils.features import (
     COURSE_FRONT_END,
-    NETWORK_FRAMES,
+    TINY,
     FrontEnd,
     crop,
-    frame_signal,
     network_samples,
     normalise_log_mel,
-    power_of_frames,
     power_to_mel,
+    spectrograms,
     stack,
     stretch_and_centre,
-)
+)  # fmt: skip
 
 import numpy as np
 
@@ -87,7 +85,7 @@ class Spectra:
     def __len__(self) -> int:
         return len(self.power)
 
-    def select(self, index: np.ndarray) -> Spectra:
+    def select(self, index: np.ndarray) -> Self:
         """Return the clips that a mask or a list of positions picks."""
         return replace(
             self,
@@ -100,14 +98,10 @@ class Spectra:
 
 def spectra_of(corpus: Corpus, front_end: FrontEnd = COURSE_FRONT_END) -> Spectra:
     """Compute what `augment` needs, once: the power spectrogram of each clip, peak 1."""
-    length, hop = front_end.frame_length, front_end.hop_length
-    clips = []
-    for waveform in crop(corpus.waveforms, network_samples(front_end)):
-        waveform = np.pad(waveform, (0, max(0, length - len(waveform))))
-        clips.append(power_of_frames(frame_signal(waveform, length, hop)))
-    power = stack(clips, NETWORK_FRAMES)
-    power /= power.max(axis=(1, 2), keepdims=True) + 1e-20
+    clips = spectrograms(crop(corpus.waveforms, network_samples(front_end)), front_end)
     lengths = np.array([len(clip) for clip in clips])
+    power = stack(clips)
+    power /= power.max(axis=(1, 2), keepdims=True) + TINY
     return Spectra(power, lengths, corpus.labels, corpus.speakers, front_end)
 
 

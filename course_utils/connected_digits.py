@@ -3,8 +3,6 @@
 The network is `models.connected_digit_network`; `ctc` has what it learns from.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,9 +14,9 @@ import numpy as np
 
 __all__ = [
     "BLANK", "COMPOSITION", "STREAM_FRONT_END", "N_SYMBOLS", "STRIDE", "Composition",
-    "ConnectedDigits", "ConnectedDigitsError", "check_batch", "check_log_probabilities",
+    "ConnectedDigits", "ConnectedDigitsError",
     "check_target", "collapse", "compose", "connected_digit_features", "features_of_mel",
-    "greedy_decode", "join", "scale_log_mel",
+    "greedy_decode", "join",
 ]  # fmt: skip
 
 BLANK = 10  # the symbol after the ten digits: nothing new is said
@@ -57,32 +55,23 @@ class ConnectedDigitsError(ValueError):
 def connected_digit_features(waveform: np.ndarray) -> np.ndarray:
     """Features of the string network: (…, samples) to (…, frames, bands) float32.
 
-    The scaled log-mel energies above a fixed floor: 0 where there is nothing to
-    hear. No number depends on a later frame, nor on the rest of the clip; so a stream of
-    sound gives the same features, frame by frame (chapter 12).
+    The scaled log-mel energies above a fixed floor: 0 where there is nothing to hear. No number
+    depends on a later frame, nor on the rest of the clip; so a stream of sound gives the same
+    features, frame by frame (chapter 13).
     """
-    return scale_log_mel(log_mel(waveform, STREAM_FRONT_END))
+    level = log_mel(waveform, STREAM_FRONT_END)
+    return scale_features(level - np.float32(np.log(STREAM_FRONT_END.floor)))
 
 
 def features_of_mel(mel: np.ndarray) -> np.ndarray:
-    """Features of the connected-digit network from mel energies: same shape (…, bands)."""
-    return scale_log_mel(np.log(np.maximum(mel, STREAM_FRONT_END.floor)))
-
-
-def scale_log_mel(log_mel_features: np.ndarray) -> np.ndarray:
-    """Scale log-mel energies for the string network, so that the floor is 0: same shape."""
-    return scale_features(log_mel_features - np.float32(np.log(STREAM_FRONT_END.floor)))
-
-
-# ---------------------------------------------------------------- strings of words
+    """Features of the string network from mel energies (…, bands), 0 at the floor: same shape."""
+    return scale_features(np.log(np.maximum(mel / np.float32(STREAM_FRONT_END.floor), 1)))
 
 
 @dataclass(frozen=True, eq=False)
 class ConnectedDigits:
     """Composed strings of digits, one entry a string.
 
-    Attributes
-    ----------
     waveforms : tuple of arrays (samples,), float32 in [-1, 1]
     targets : tuple of arrays (words,) int, the digits
     speakers : (strings,) str
@@ -101,11 +90,7 @@ class ConnectedDigits:
 
 
 def compose(
-    corpus: Corpus,
-    n_strings: int,
-    seed: int,
-    shortest: int = 3,
-    longest: int = 7,
+    corpus: Corpus, n_strings: int, seed: int, shortest: int = 3, longest: int = 7
 ) -> ConnectedDigits:
     """Say strings of random digits with the clips of one speaker each (chapter 08).
 
@@ -113,9 +98,7 @@ def compose(
     their levels differ; silence and a noise of the course surround them. The same corpus,
     number and seed give the same strings.
 
-    Raises
-    ------
-    ConnectedDigitsError : fewer than one string or one word, or a corpus without clips
+    Raises ConnectedDigitsError: fewer than one string or one word, or a corpus without clips.
     """
     if n_strings < 1 or not 1 <= shortest <= longest or len(corpus) == 0:
         raise ConnectedDigitsError(
@@ -153,9 +136,8 @@ def join(
     """
     lengths = np.array([len(word) for word in words])
     how, n_words = COMPOSITION, len(words)
-    gaps = (
-        np.full(n_words, pause) if pause is not None else rng.uniform(*how.pause_seconds, n_words)
-    )
+    drawn = pause is None
+    gaps = rng.uniform(*how.pause_seconds, n_words) if drawn else np.full(n_words, pause)
     gaps[0], end = rng.uniform(*how.margin_seconds, 2)
     gaps = (gaps * sample_rate).astype(int)
     starts = np.cumsum(gaps) + np.cumsum(lengths) - lengths
@@ -171,9 +153,6 @@ def join(
     return waveform, np.stack([starts, starts + lengths], axis=1) / sample_rate
 
 
-# ---------------------------------------------------------------- from outputs to digits
-
-
 def collapse(symbols: np.ndarray, blank: int = BLANK) -> np.ndarray:
     """Read a path of symbols (steps,) as CTC does: repeats become one, then blanks go."""
     symbols = np.asarray(symbols)
@@ -186,16 +165,13 @@ def greedy_decode(logits: np.ndarray, blank: int = BLANK) -> np.ndarray:
     return collapse(np.argmax(logits, axis=-1), blank)
 
 
-# ---------------------------------------------------------------- what CTC cannot work with
-
-
 def check_target(
     target: np.ndarray, n_outputs: int, n_symbols: int = N_SYMBOLS, blank: int = BLANK
 ) -> None:
     """Refuse a target (words,) that no path of `n_outputs` symbols can spell.
 
-    Raises ConnectedDigitsError: an empty target, a symbol outside the alphabet or the blank itself,
-    more words than outputs, repeated words without room for a blank between them.
+    Raises ConnectedDigitsError: an empty target, a symbol outside the alphabet or the blank
+    itself, more words than outputs, repeated words without room for a blank between them.
     """
     target = np.asarray(target)
     if target.ndim != 1 or len(target) == 0:
@@ -216,64 +192,3 @@ def check_target(
             f"{len(target)} words{blanks} do not fit into {n_outputs} outputs: "
             "give a longer recording or a network with a smaller stride"
         )
-
-
-def check_log_probabilities(log_probabilities: np.ndarray) -> None:
-    """Refuse a table (outputs, symbols) that does not hold logarithms of probabilities.
-
-    Raises ConnectedDigitsError: another rank, NaN, or probabilities that do not sum to 1.
-    """
-    table = np.asarray(log_probabilities)
-    if table.ndim != 2 or 0 in table.shape:
-        raise ConnectedDigitsError(
-            f"log-probabilities (outputs, symbols) expected, given {table.shape}"
-        )
-    with np.errstate(over="ignore"):
-        total = np.exp(table.astype(np.float64)).sum(axis=1)
-    worst = int(np.argmax(np.where(np.isfinite(total), np.abs(total - 1), np.inf)))
-    if not abs(total[worst] - 1) < 1e-3:
-        raise ConnectedDigitsError(
-            f"the probabilities of output {worst} sum to {total[worst]:.4g}, not to 1: "
-            "take the log-softmax of the logits, over the symbols"
-        )
-
-
-def check_batch(
-    targets: np.ndarray,
-    target_lengths: np.ndarray,
-    log_probabilities: np.ndarray,
-    output_lengths: np.ndarray,
-    blank: int = BLANK,
-) -> None:
-    """Refuse a batch in which lengths, targets and outputs do not fit together.
-
-    targets (strings, words), log_probabilities (strings, outputs, symbols), and the true
-    lengths (strings,) of both. Raises ConnectedDigitsError, also as `check_target` and
-    `check_log_probabilities`, naming the string.
-    """
-    targets, log_probabilities = np.asarray(targets), np.asarray(log_probabilities)
-    if targets.ndim != 2 or log_probabilities.ndim != 3 or len(targets) != len(log_probabilities):
-        raise ConnectedDigitsError(
-            "targets (strings, words) and log-probabilities (strings, outputs, symbols) expected, "
-            f"given {targets.shape} and {log_probabilities.shape}"
-        )
-    lengths = (
-        ("target", np.asarray(target_lengths), targets.shape[1]),
-        ("output", np.asarray(output_lengths), log_probabilities.shape[1]),
-    )
-    for name, values, most in lengths:
-        if values.shape != (len(targets),):
-            raise ConnectedDigitsError(
-                f"one {name} length a string, ({len(targets)},), expected; given {values.shape}"
-            )
-        if values.max() > most:
-            article = "an" if name == "output" else "a"
-            raise ConnectedDigitsError(
-                f"{article} {name} length of {values.max()} in a batch that is {most} long"
-            )
-    for i, (target, table) in enumerate(zip(targets, log_probabilities, strict=True)):
-        try:
-            check_log_probabilities(table[: lengths[1][1][i]])
-            check_target(target[: lengths[0][1][i]], int(lengths[1][1][i]), table.shape[1], blank)
-        except ConnectedDigitsError as error:
-            raise ConnectedDigitsError(f"string {i}: {error}") from error

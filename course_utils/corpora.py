@@ -1,12 +1,10 @@
 """Load and split the recordings of the course (chapter 00)."""
 
-from __future__ import annotations
-
 import csv
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from course_utils.paths import DATA_FOLDER
 from course_utils.setup.download import CorpusError, download_fsdd
@@ -61,7 +59,7 @@ class Corpus:
         """(clips,) duration of each clip in seconds."""
         return np.array([len(waveform) for waveform in self.waveforms]) / self.sample_rate
 
-    def select(self, index: np.ndarray | Sequence[int]) -> Corpus:
+    def select(self, index: np.ndarray | Sequence[int]) -> Self:
         """Return the clips that a boolean mask (clips,) or a list of positions picks."""
         index = np.asarray(index)
         if index.dtype == bool:
@@ -78,9 +76,6 @@ class Corpus:
         )
 
 
-# ---------------------------------------------------------------- loading
-
-
 def load_digits(name: str | None = None) -> Corpus:
     """Load spoken digits: recordings of people where possible (chapter 00).
 
@@ -91,10 +86,7 @@ def load_digits(name: str | None = None) -> Corpus:
         None: what `COURSE_CORPUS` names, else ``"fsdd"`` if it can be had, else
         ``"embedded"``; one printed line says which.
 
-    Raises
-    ------
-    CorpusError
-        The named corpus is unknown, cannot be downloaded, or fails its check.
+    Raises CorpusError: the named corpus is unknown, cannot be downloaded, or fails its check.
     """
     choice = name or os.environ.get("COURSE_CORPUS") or "auto"
     loaders = {"fsdd": _load_fsdd, "embedded": _load_embedded}
@@ -159,9 +151,6 @@ def load_noise(kind: str) -> np.ndarray:
     if kind not in NOISES:
         raise CorpusError(f"there is no noise {kind!r}; choose one of {', '.join(NOISES)}")
     return soundfile.read(DATA_FOLDER / "noise" / f"{kind}.flac", dtype="float32")[0]
-
-
-# ---------------------------------------------------------------- splits (chapter 04)
 
 
 class Split(NamedTuple):

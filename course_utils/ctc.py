@@ -3,30 +3,20 @@
 `training.train` does the training, with `ctc_loss`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)
+from course_utils import connected_digits, features
 from course_utils.augmentation import Augmentation, Spectra, add_noise, spec_augment, vtlp
-from course_utils.connected_digits import (
-    BLANK,
-    STREAM_FRONT_END,
-    STRIDE,
-    check_batch,
-    check_target,
-    connected_digit_features,
-    features_of_mel,
-)
-from course_utils.features import pad_or_crop, power_to_mel, stretch_and_centre
+from course_utils.connected_digits import BLANK, STREAM_FRONT_END, STRIDE
 from course_utils.training import check_same_front_end
 
 import keras
 import numpy as np
 
 __all__ = [
-    "STRING_AUGMENTATION", "ConnectedDigitClips", "StringAugmentation", "checked_ctc_loss",
+    "STRING_AUGMENTATION", "ConnectedDigitClips", "StringAugmentation",
     "colour", "ctc_loss", "log_posteriors",
 ]  # fmt: skip
 
@@ -75,17 +65,10 @@ class ConnectedDigitClips:
     number of outputs that belong to the string, then its digits, then -1 where it has no
     more of them. See `ctc_loss`.
 
-    Parameters
-    ----------
-    spectra : of the clips to train on, from `augmentation.spectra_of`; the words of one
-        string are said by one speaker
-    extra : of further clips, such as synthetic voices; each epoch draws as many of them as
-        there are clips
-    augmentation : how far the changes go
+    spectra : of the clips to train on; the words of one string are said by one speaker
+    extra : of further clips, such as synthetic voices; each epoch draws as many of them
 
-    Raises
-    ------
-    ValueError : spectra whose mel bands are not those of `STREAM_FRONT_END`
+    Raises ValueError for spectra whose mel bands are not those of `STREAM_FRONT_END`.
     """
 
     def __init__(
@@ -141,19 +124,17 @@ class ConnectedDigitClips:
         if self.augmentation.vtlp:
             mel = vtlp(spectra, self.rng, self.augmentation.vtlp)
         else:
-            mel = power_to_mel(spectra.power, spectra.front_end)
+            mel = features.power_to_mel(spectra.power, spectra.front_end)
         if self.augmentation.tempo:
             tempo = self.augmentation.tempo ** self.rng.uniform(-1, 1, len(spectra))
-        mel, inside = stretch_and_centre(mel, spectra.lengths, tempo)
+        mel, inside = features.stretch_and_centre(mel, spectra.lengths, tempo)
         return [word[where] for word, where in zip(mel, inside)]
 
     def batch(self, strings: Sequence[String]) -> tuple[np.ndarray, np.ndarray]:
         """Features and targets of strings."""
         return self.lay_out(strings)[:2]
 
-    def lay_out(
-        self, strings: Sequence[String]
-    ) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+    def lay_out(self, strings: Sequence[String]) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
         """Features and targets, and the spans (words, 2) of each string's words in frames."""
         rng, how = self.rng, self.augmentation
         spans, n_frames = [], []
@@ -173,17 +154,17 @@ class ConnectedDigitClips:
             for (word, _), gain, (start, end) in zip(string, 10 ** (level / 10), spans[row]):
                 mel[row, start:end] += gain * word
             targets[row, 1 : 1 + len(string)] = [label for _, label in string]
-            check_target(targets[row, 1 : 1 + len(string)], targets[row, 0])
+            connected_digits.check_target(targets[row, 1 : 1 + len(string)], targets[row, 0])
         inside = np.arange(mel.shape[1]) < lengths[:, None]
         mel = colour(mel, rng, how.colour)
         if how.noise_db:
             mel = add_noise(mel, inside, rng, how.noise_db)
         for row in np.flatnonzero(rng.random(len(strings)) < how.cut_off):
             mel[row, spans[row].max() + rng.integers(how.margin_frames[1]) :] = 0
-        features = features_of_mel(mel)
+        inputs = connected_digits.features_of_mel(mel)
         if how.masks:
-            features = spec_augment(features, inside, rng, how.masks)
-        return features, targets, spans
+            inputs = spec_augment(inputs, inside, rng, how.masks)
+        return inputs, targets, spans
 
 
 def ctc_loss(targets, logits):
@@ -199,25 +180,6 @@ def ctc_loss(targets, logits):
     return keras.ops.ctc_loss(symbols, logits, n_words, n_outputs, mask_index=BLANK)
 
 
-def checked_ctc_loss(
-    targets: np.ndarray,
-    target_lengths: np.ndarray,
-    logits: np.ndarray,
-    output_lengths: np.ndarray,
-) -> np.ndarray:
-    """`keras.ops.ctc_loss` with the blank last, for a batch that was looked at first.
-
-    targets (strings, words), logits (strings, outputs, symbols) and the true lengths
-    (strings,) of both, to (strings,). Raises `ConnectedDigitsError` for what CTC has no answer
-    to, where `keras.ops.ctc_loss` gives a number, infinite or not.
-    """
-    blank = np.shape(logits)[-1] - 1
-    log_probabilities = keras.ops.convert_to_numpy(keras.ops.log_softmax(logits))
-    check_batch(targets, target_lengths, log_probabilities, output_lengths, blank)
-    loss = keras.ops.ctc_loss(targets, logits, target_lengths, output_lengths, mask_index=blank)
-    return keras.ops.convert_to_numpy(loss)
-
-
 def log_posteriors(model: keras.Model, waveforms: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Logarithm of the probability of each symbol at each output: (outputs, symbols) a string.
 
@@ -227,8 +189,10 @@ def log_posteriors(model: keras.Model, waveforms: Sequence[np.ndarray]) -> list[
     found: list[np.ndarray] = [np.empty(0)] * len(waveforms)
     order = np.argsort([len(waveform) for waveform in waveforms])
     for batch in np.array_split(order, -(-len(order) // 32)):
-        padded = pad_or_crop([waveforms[i] for i in batch], len(waveforms[batch[-1]]))
-        tables = keras.ops.log_softmax(model(connected_digit_features(padded), training=False))
+        padded = features.pad_or_crop([waveforms[i] for i in batch], len(waveforms[batch[-1]]))
+        tables = keras.ops.log_softmax(
+            model(connected_digits.connected_digit_features(padded), training=False)
+        )
         for i, table in zip(batch, keras.ops.convert_to_numpy(tables), strict=True):
             found[i] = table[: STREAM_FRONT_END.n_frames(len(waveforms[i])) // STRIDE]
     return found

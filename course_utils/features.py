@@ -3,8 +3,6 @@
 `course_utils.layers.LogMel` is the same front end as a Keras layer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,14 +14,14 @@ import scipy.signal
 __all__ = [
     "COURSE_FRONT_END", "FEATURE_SCALE", "NETWORK_FRAMES", "FrontEnd", "crop", "delta",
     "frame_signal", "hz_to_mel", "log_mel", "mel_energies", "mel_filterbank", "mel_to_hz",
-    "mfcc", "network_input", "network_samples", "normalise", "normalise_log_mel", "pad_or_crop",
-    "power_of_frames", "power_to_mel", "scale_features", "spectrogram", "speech_frames",
-    "stack", "stretch_and_centre",
+    "mfcc", "network_input", "network_samples", "normalise_log_mel", "pad_or_crop",
+    "power_to_mel", "scale_features", "spectrogram", "spectrograms", "stack",
+    "stretch_and_centre",
 ]  # fmt: skip
 
+NETWORK_FRAMES = 98  # what the networks are given: one second
 FEATURE_SCALE = 3.0  # log-mel features are divided by it, to be of the order of 1
 TINY = 1e-20  # an energy that has a logarithm
-CHUNK_FRAMES = 4096  # frames that are transformed at once: what fits a processor's cache
 
 
 @dataclass(frozen=True)
@@ -77,18 +75,13 @@ def pad_or_crop(waveforms: Sequence[np.ndarray], n_samples: int) -> np.ndarray:
     return batch
 
 
-def too_short(n_samples: int, frame_length: int) -> str:
-    """Say that a clip is shorter than a frame, and what to do."""
-    return (
-        f"the clip has {n_samples} samples, fewer than one frame of {frame_length}: "
-        "lengthen it with pad_or_crop"
-    )
-
-
 def frame_signal(waveform: np.ndarray, frame_length: int, hop_length: int) -> np.ndarray:
     """Cut (…, samples) into overlapping frames (…, frames, frame_length), without a copy."""
     if waveform.shape[-1] < frame_length:
-        raise ValueError(too_short(waveform.shape[-1], frame_length))
+        raise ValueError(
+            f"the clip has {waveform.shape[-1]} samples, fewer than one frame of {frame_length}: "
+            "lengthen it with pad_or_crop"
+        )
     windows = np.lib.stride_tricks.sliding_window_view(waveform, frame_length, axis=-1)
     return windows[..., ::hop_length, :]
 
@@ -99,16 +92,28 @@ def spectrogram(waveform: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) ->
     The window is a periodic Hann window. Equal to `librosa.stft(center=False)`, squared
     and transposed.
     """
-    return power_of_frames(frame_signal(waveform, front_end.frame_length, front_end.hop_length))
-
-
-def power_of_frames(frames: np.ndarray) -> np.ndarray:
-    """|DFT(window · frame)|² of frames that are cut out already: (…, length) to (…, bins)."""
-    window = scipy.signal.get_window("hann", frames.shape[-1]).astype(frames.dtype)
+    frames = frame_signal(waveform, front_end.frame_length, front_end.hop_length)
+    window = scipy.signal.get_window("hann", front_end.frame_length).astype(waveform.dtype)
     spectrum = scipy.fft.rfft(frames * window, axis=-1, overwrite_x=True)
-    power = np.square(spectrum.real)
-    power += np.square(spectrum.imag)
-    return power
+    return np.square(spectrum.real) + np.square(spectrum.imag)
+
+
+def spectrograms(
+    waveforms: Sequence[np.ndarray], front_end: FrontEnd = COURSE_FRONT_END
+) -> list[np.ndarray]:
+    """Power spectrogram of each clip, each with as many frames as it has: (frames, bins).
+
+    A clip shorter than a frame counts as one frame, with zeros at its end. Raises ValueError
+    for NaN or infinite samples.
+    """
+    powers = []
+    for waveform in waveforms:
+        waveform = np.asarray(waveform, np.float32)
+        if not np.isfinite(waveform.sum()):  # one NaN or infinite sample shows in the sum
+            raise ValueError("the waveform has NaN or infinite samples; load_audio refuses those")
+        missing = max(0, front_end.frame_length - len(waveform))
+        powers.append(spectrogram(np.pad(waveform, (0, missing)), front_end))
+    return powers
 
 
 def hz_to_mel(hertz: np.ndarray | float) -> np.ndarray | float:
@@ -137,9 +142,8 @@ def mel_filterbank(front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
 
     Equal to `librosa.filters.mel(htk=True, norm=None)`, transposed.
     """
-    edges = mel_to_hz(
-        np.linspace(hz_to_mel(front_end.fmin), hz_to_mel(front_end.fmax), front_end.n_mels + 2)
-    )
+    ends = hz_to_mel(np.array([front_end.fmin, front_end.fmax]))
+    edges = mel_to_hz(np.linspace(*ends, front_end.n_mels + 2))
     edges = warp_frequencies(edges, front_end.warp, front_end.fmax)
     bins = np.arange(front_end.n_bins) * front_end.sample_rate / front_end.frame_length
     low, centre, high = edges[:-2], edges[1:-1], edges[2:]
@@ -158,36 +162,11 @@ def power_to_mel(power: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) -> n
 def mel_energies(
     waveforms: Sequence[np.ndarray], front_end: FrontEnd = COURSE_FRONT_END
 ) -> list[np.ndarray]:
-    """Energy in each mel band of each clip, each with as many frames as it has (chapter 03).
-
-    waveforms : clips (samples,) of any lengths; one shorter than a frame counts as one frame,
-        with zeros at its end
-    returns : for each clip (frames, bands) float32, `n_frames` of its length
+    """Energy in each mel band of each clip: (frames, bands), as many frames as `spectrograms` has.
 
     Equal to `librosa.feature.melspectrogram(center=False, htk=True, norm=None)`, transposed.
-    Raises ValueError for NaN or infinite samples.
     """
-    energies, waiting = [], []
-    n_waiting = 0
-    for waveform in waveforms:
-        waveform = np.asarray(waveform, np.float32)
-        if not np.isfinite(waveform.sum()):  # one NaN or infinite sample shows in the sum
-            raise ValueError(
-                "the waveform has NaN or infinite samples; load_audio refuses such files"
-            )
-        if len(waveform) < front_end.frame_length:
-            waveform = np.pad(waveform, (0, front_end.frame_length - len(waveform)))
-        waiting.append(frame_signal(waveform, front_end.frame_length, front_end.hop_length))
-        n_waiting += len(waiting[-1])
-        if n_waiting >= CHUNK_FRAMES:
-            energies += _mel_of_frames(waiting, front_end)
-            waiting, n_waiting = [], 0
-    return energies + (_mel_of_frames(waiting, front_end) if waiting else [])
-
-
-def _mel_of_frames(clips: list[np.ndarray], front_end: FrontEnd) -> list[np.ndarray]:
-    mel = power_to_mel(power_of_frames(np.concatenate(clips)), front_end)
-    return np.split(mel, np.cumsum([len(frames) for frames in clips])[:-1])
+    return [power_to_mel(power, front_end) for power in spectrograms(waveforms, front_end)]
 
 
 def log_mel(waveform: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
@@ -195,12 +174,10 @@ def log_mel(waveform: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) -> np.
 
     Raises ValueError for NaN or infinite samples and for clips shorter than a frame.
     """
-    waveform = np.asarray(waveform)
-    if waveform.shape[-1] < front_end.frame_length:
-        raise ValueError(too_short(waveform.shape[-1], front_end.frame_length))
-    clips = waveform.reshape(-1, waveform.shape[-1])
-    mel = np.stack(mel_energies(clips, front_end))
-    return np.log(np.maximum(mel, front_end.floor)).reshape(*waveform.shape[:-1], *mel.shape[1:])
+    waveform = np.asarray(waveform, np.float32)
+    frame_signal(waveform, front_end.frame_length, front_end.hop_length)  # refuses a short clip
+    mel = mel_energies(waveform.reshape(-1, waveform.shape[-1]), front_end)
+    return np.log(np.maximum(mel, front_end.floor)).reshape(*waveform.shape[:-1], *mel[0].shape)
 
 
 def mfcc(log_mel_features: np.ndarray, n_mfcc: int = 13, lifter: int = 0) -> np.ndarray:
@@ -229,17 +206,6 @@ def delta(features: np.ndarray, width: int = 9) -> np.ndarray:
     if features.shape[-2] < width:
         raise ValueError(f"{features.shape[-2]} frames are too few for a slope over {width}")
     return scipy.signal.savgol_filter(features, width, polyorder=1, deriv=1, axis=-2)
-
-
-def normalise(features: np.ndarray) -> np.ndarray:
-    """Give each clip mean 0 and deviation 1 in each band, over time: (…, frames, bands)."""
-    mean = features.mean(axis=-2, keepdims=True)
-    return (features - mean) / (features.std(axis=-2, keepdims=True) + 1e-3)
-
-
-# ---------------------------------------------------------------- what the networks are given
-
-NETWORK_FRAMES = 98  # one second
 
 
 def scale_features(log_energies: np.ndarray) -> np.ndarray:
@@ -275,9 +241,7 @@ def stretch_and_centre(
     tempo : (clips,) factor on the length
     shift : (clips,) from -1, ten frames to the left, to 1, ten to the right
 
-    Returns
-    -------
-    energies (clips, frames, bands), and which frames are speech (clips, frames) bool
+    Returns energies (clips, frames, bands), and which frames are speech (clips, frames) bool.
     """
     n_frames = mel.shape[1]
     tempo, shift = (np.broadcast_to(value, len(mel))[:, None] for value in (tempo, shift))
@@ -296,14 +260,6 @@ def stretch_and_centre(
 def network_samples(front_end: FrontEnd = COURSE_FRONT_END) -> int:
     """Return how many samples fill the `NETWORK_FRAMES` frames: one second."""
     return front_end.frame_length + (NETWORK_FRAMES - 1) * front_end.hop_length
-
-
-def speech_frames(
-    waveforms: Sequence[np.ndarray], front_end: FrontEnd = COURSE_FRONT_END
-) -> np.ndarray:
-    """Whole frames in each clip, at least 1 and at most `NETWORK_FRAMES`: (clips,) int."""
-    frames = [front_end.n_frames(max(len(w), front_end.frame_length)) for w in waveforms]
-    return np.minimum(frames, NETWORK_FRAMES)
 
 
 def stack(clips: Sequence[np.ndarray], n_frames: int = NETWORK_FRAMES) -> np.ndarray:

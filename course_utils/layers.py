@@ -1,7 +1,5 @@
 """The front end as a Keras layer, so that a model takes a waveform (chapters 03 and 12)."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)

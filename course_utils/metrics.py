@@ -1,7 +1,5 @@
 """Error rates with confidence intervals (chapter 09)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

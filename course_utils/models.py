@@ -1,7 +1,5 @@
 """Networks that more than one chapter uses (derived in chapters 05, 06 and 08)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)

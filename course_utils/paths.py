@@ -1,7 +1,5 @@
 """Where the course's own files lie, wherever a notebook was copied to or started from."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Figures of the course: one look, one colour map for energy, alternative text always."""
 
-from __future__ import annotations
-
 import base64
 import html
 import io
@@ -25,20 +23,19 @@ ENERGY_CMAP = "magma"  # every picture of energy in the course
 # Colours that colour-blind readers can tell apart (Okabe and Ito 2008)
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
-plt.rcParams.update(
-    {
-        "axes.prop_cycle": plt.cycler(color=COLOURS),
-        "axes.spines.right": False,
-        "axes.spines.top": False,
-        "axes.titlesize": "medium",
-        "figure.constrained_layout.use": True,
-        "figure.dpi": 90,
-        "figure.figsize": (8, 3),
-        "font.size": 10,
-        "image.interpolation": "nearest",
-        "legend.frameon": False,
-    }
-)
+LOOK = {
+    "axes.prop_cycle": plt.cycler(color=COLOURS),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": "medium",
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 90,
+    "figure.figsize": (8, 3),
+    "font.size": 10,
+    "image.interpolation": "nearest",
+    "legend.frameon": False,
+}
+plt.rcParams.update(LOOK)
 
 
 class Picture:
@@ -63,15 +60,8 @@ class Picture:
 def show(figure: Figure, alt: str) -> Picture:
     """Close a figure and return it as the value of the cell, with its alternative text.
 
-    Parameters
-    ----------
-    figure : a matplotlib figure
-    alt : what a reader should see in it, in a sentence; screen readers say it. It is
-        compared by the tests: keep measured numbers that may wobble out of it.
-
-    Raises
-    ------
-    ValueError : an alternative text of fewer than four words
+    `alt` says in a sentence what a reader should see; screen readers say it. Tests compare it:
+    keep measured numbers that may wobble out of it. Raises ValueError for under four words.
     """
     if len(alt.split()) < 4:
         raise ValueError(f"alt={alt!r} does not say what to see in the figure: write a sentence")
@@ -92,15 +82,9 @@ def plot_waveform(ax: Axes, waveform: np.ndarray, sample_rate: int, **style) -> 
 
 
 def plot_spectrogram(
-    ax: Axes,
-    power: np.ndarray,
-    front_end: FrontEnd = COURSE_FRONT_END,
-    range_db: float = 70.0,
+    ax: Axes, power: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END, range_db: float = 70.0
 ) -> AxesImage:
-    """Draw a power spectrogram (frames, bins) in decibels below its maximum.
-
-    Returns the image, for a colour bar.
-    """
+    """Draw a power spectrogram (frames, bins) in decibels below its maximum; return the image."""
     level = 10 * np.log10(np.maximum(power, 1e-12))
     seconds = power.shape[0] * front_end.hop_length / front_end.sample_rate
     image = ax.imshow(

@@ -1,7 +1,5 @@
 """What `make benchmark` measured: the rows that the chapters show (chapters 05, 06, 08)."""
 
-from __future__ import annotations
-
 import json
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """Seeds, and fitting with a progress bar (chapter 05)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
@@ -48,48 +46,35 @@ def check_data(features: np.ndarray, labels: np.ndarray, n_classes: int) -> None
     Raises ValueError: features of the wrong rank, no clip, different numbers of clips and
     labels, one class, labels outside 0 … n_classes - 1, NaN or infinite features.
     """
-    features, labels = np.asarray(features), np.asarray(labels)
-    if features.ndim != 3:
-        raise ValueError(
-            f"features of shape (clips, frames, bands) expected, given {features.shape}"
-        )
-    if len(features) == 0:
-        raise ValueError(f"no clip to train on: features have the shape {features.shape}")
-    if labels.shape != (len(features),):
-        raise ValueError(f"labels of shape ({len(features)},) expected, given {labels.shape}")
-    if labels.min() < 0 or labels.max() >= n_classes:
-        raise ValueError(
-            f"labels must lie in 0 … {n_classes - 1}; given {labels.min()} … {labels.max()}"
-        )
-    if len(np.unique(labels)) < 2:
-        raise ValueError(f"every clip has the label {labels[0]}: there is nothing to tell apart")
-    if not np.isfinite(features).all():
-        raise ValueError("features hold NaN or infinite values: look for silence under a logarithm")
+    shape, problem = features.shape, ""
+    if features.ndim != 3 or len(features) == 0:
+        problem = f"features of shape (clips, frames, bands) expected, given {shape}"
+    elif labels.shape != (len(features),):
+        problem = f"labels of shape ({len(features)},) expected, given {labels.shape}"
+    elif labels.min() < 0 or labels.max() >= n_classes:
+        problem = f"labels must lie in 0 … {n_classes - 1}; given {labels.min()} … {labels.max()}"
+    elif len(np.unique(labels)) < 2:
+        problem = f"every clip has the label {labels[0]}: there is nothing to tell apart"
+    elif not np.isfinite(features).all():
+        problem = "features hold NaN or infinite values: look for silence under a logarithm"
+    if problem:
+        raise ValueError(problem)
 
 
 class Clips(Protocol):
-    """What `train` learns from: each epoch new batches, drawn from the same clips."""
+    """What `train` learns from: `draw` gives the batches of the next epoch, `len` their number."""
 
-    def __len__(self) -> int:
-        """Batches of an epoch."""
-
-    def draw(self) -> list[Batch]:
-        """Draw the batches of the next epoch: features and targets of each."""
+    def __len__(self) -> int: ...
+    def draw(self) -> list[Batch]: ...
 
 
 class AugmentedClips:
     """Each epoch a fresh augmented copy of every clip, then mixup (chapter 05).
 
-    Parameters
-    ----------
     spectra : of the clips to train on, from `augmentation.spectra_of`
     extra : of further clips, such as synthetic voices; each epoch draws half as many of them
-        as there are clips
-    augmentation : how far the changes go; `augmentation.NO_AUGMENTATION` leaves all out
 
-    Raises
-    ------
-    ValueError : data that `check_data` refuses, or `extra` made by another front end
+    Raises ValueError for data that `check_data` refuses, or `extra` of another front end.
     """
 
     def __init__(
@@ -160,10 +145,7 @@ def train(
 
     AdamW with the `learning_rates`; cross-entropy with label smoothing. Validation data has
     one-hot targets. With ``loss=ctc.ctc_loss, metrics=()`` it learns strings (chapter 08).
-
-    Returns
-    -------
-    the loss and the metrics of each epoch, by name; those of the validation as ``val_…``
+    Returns the loss and the metrics of each epoch by name, those of the validation as ``val_…``.
     """
     model.compile(
         optimizer=keras.optimizers.AdamW(

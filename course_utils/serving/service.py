@@ -24,9 +24,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Thread
 
-from course_utils.audio import AudioError, to_course_format
+from course_utils.audio import AudioError
 from course_utils.corpora import SAMPLE_RATE
 from course_utils.paths import MODELS_FOLDER
+from course_utils.serving.recordings import to_course_format
 from course_utils.serving.streaming import StreamingRecogniser
 
 import numpy as np
