@@ -264,6 +264,8 @@ def network_samples(front_end: FrontEnd = COURSE_FRONT_END) -> int:
 
 def stack(clips: Sequence[np.ndarray], n_frames: int = NETWORK_FRAMES) -> np.ndarray:
     """Put clips (frames, numbers) into one array (clips, n_frames, numbers), zeros after each."""
+    if not clips:
+        raise ValueError("there are no clips: was a selection empty?")
     batch = np.zeros((len(clips), n_frames, clips[0].shape[-1]), np.float32)
     for row, clip in zip(batch, clips):
         row[: len(clip)] = clip[:n_frames]
