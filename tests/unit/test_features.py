@@ -32,7 +32,13 @@ def ragged_clips(front_end, count=180):
     """Clips of many lengths, at the edges of a frame too; together more than one chunk."""
     rng = np.random.default_rng(0)
     length, hop = front_end.frame_length, front_end.hop_length
-    lengths = [length, length + 1, length + hop - 1, length + hop, *rng.integers(length, 9000, count)]
+    lengths = [
+        length,
+        length + 1,
+        length + hop - 1,
+        length + hop,
+        *rng.integers(length, 9000, count),
+    ]
     return [rng.normal(0, 0.1, n).astype(np.float32) for n in lengths]
 
 

@@ -95,7 +95,9 @@ def test_features_look_at_their_own_frame_only():
     assert features.shape == (COURSE_FRONT_END.n_frames(4000), 40)
     future = waveform.copy()
     future[80 * 20 + 256 :] = 0.9
-    np.testing.assert_allclose(connected_digits.connected_digit_features(future)[:21], features[:21], atol=1e-5)
+    np.testing.assert_allclose(
+        connected_digits.connected_digit_features(future)[:21], features[:21], atol=1e-5
+    )
     late = connected_digits.connected_digit_features(waveform[800:])
     np.testing.assert_allclose(late, features[10:], atol=1e-4)
     assert not connected_digits.connected_digit_features(np.zeros(1000, np.float32)).any()
@@ -232,7 +234,9 @@ def test_training_strings_are_as_loud_as_those_to_be_read(embedded):
     loudest = [batches[i][0].max(axis=(1, 2)) for i in range(len(batches))]
     low, high = np.percentile(np.concatenate(loudest), [1, 99])
     composed = connected_digits.compose(clips, 40, seed=0)
-    heard = [connected_digits.connected_digit_features(waveform).max() for waveform in composed.waveforms]
+    heard = [
+        connected_digits.connected_digit_features(waveform).max() for waveform in composed.waveforms
+    ]
     assert np.mean((np.array(heard) > low) & (np.array(heard) < high)) > 0.9
 
 
@@ -240,7 +244,12 @@ def test_training_lowers_the_loss(embedded):
     training.set_seed(0)
     batches, _ = make_strings(embedded)
     history = training.train(
-        models.connected_digit_network(), batches, epochs=3, loss=ctc.ctc_loss, metrics=(), progress=False
+        models.connected_digit_network(),
+        batches,
+        epochs=3,
+        loss=ctc.ctc_loss,
+        metrics=(),
+        progress=False,
     )
     assert history.history["loss"][-1] < 0.8 * history.history["loss"][0]
 
