@@ -90,8 +90,9 @@ class AugmentedClips:
         check_same_front_end(spectra, extra)
         self.spectra, self.extra, self.augmentation = spectra, extra, augmentation
         self.rng = np.random.default_rng(seed)
-        self.batch_size, self.n_classes = batch_size, n_classes
         self.n_extra = len(spectra) // 2 if extra else 0
+        self.batch_size = min(batch_size, len(spectra) + self.n_extra)
+        self.n_classes = n_classes
 
     def __len__(self) -> int:
         return (len(self.spectra) + self.n_extra) // self.batch_size
@@ -159,10 +160,12 @@ def train(
         [*callbacks, *([Progress()] if progress else [])], model=model, epochs=epochs
     )
     history: dict[str, list[float]] = {}
+    model.stop_training = False
     with ThreadPoolExecutor(max_workers=1) as beside:  # an epoch is drawn while one is trained on
         following = beside.submit(clips.draw)
         listeners.on_train_begin()
         for epoch in range(epochs):
+            listeners.on_epoch_begin(epoch)
             batches = following.result()
             if epoch + 1 < epochs:
                 following = beside.submit(clips.draw)
@@ -176,6 +179,8 @@ def train(
             for name, value in logs.items():
                 history.setdefault(name, []).append(float(value))
             listeners.on_epoch_end(epoch, logs)
+            if model.stop_training:  # a callback has seen enough
+                break
         listeners.on_train_end()
     return history
 
