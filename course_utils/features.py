@@ -12,7 +12,7 @@ import scipy.fft
 import scipy.signal
 
 __all__ = [
-    "COURSE_FRONT_END", "FEATURE_SCALE", "NETWORK_FRAMES", "FrontEnd", "crop", "delta",
+    "COURSE_FRONT_END", "FEATURE_SCALE", "NETWORK_FRAMES", "TINY", "FrontEnd", "crop", "delta",
     "frame_signal", "hz_to_mel", "log_mel", "mel_energies", "mel_filterbank", "mel_to_hz",
     "mfcc", "network_input", "network_samples", "normalise_log_mel", "pad_or_crop",
     "power_to_mel", "scale_features", "spectrogram", "spectrograms", "stack",

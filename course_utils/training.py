@@ -12,8 +12,8 @@ import numpy as np
 from tqdm.auto import tqdm
 
 __all__ = [
-    "SMOOTHED_CROSS_ENTROPY", "AugmentedClips", "Clips", "Progress", "check_data", "predict",
-    "set_seed", "train",
+    "SMOOTHED_CROSS_ENTROPY", "AugmentedClips", "Clips", "Progress", "check_data",
+    "check_same_front_end", "predict", "set_seed", "train",
 ]  # fmt: skip
 
 Batch = tuple[np.ndarray, np.ndarray]  # features and targets
