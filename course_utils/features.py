@@ -12,7 +12,7 @@ import scipy.fft
 import scipy.signal
 
 __all__ = [
-    "COURSE_FRONT_END", "FEATURE_SCALE", "NETWORK_FRAMES", "FrontEnd", "crop", "delta",
+    "COURSE_FRONT_END", "FEATURE_SCALE", "NETWORK_FRAMES", "TINY", "FrontEnd", "crop", "delta",
     "frame_signal", "hz_to_mel", "log_mel", "mel_energies", "mel_filterbank", "mel_to_hz",
     "mfcc", "network_input", "network_samples", "normalise_log_mel", "pad_or_crop",
     "power_to_mel", "scale_features", "spectrogram", "spectrograms", "stack",
@@ -264,6 +264,8 @@ def network_samples(front_end: FrontEnd = COURSE_FRONT_END) -> int:
 
 def stack(clips: Sequence[np.ndarray], n_frames: int = NETWORK_FRAMES) -> np.ndarray:
     """Put clips (frames, numbers) into one array (clips, n_frames, numbers), zeros after each."""
+    if not clips:
+        raise ValueError("there are no clips: was a selection empty?")
     batch = np.zeros((len(clips), n_frames, clips[0].shape[-1]), np.float32)
     for row, clip in zip(batch, clips):
         row[: len(clip)] = clip[:n_frames]

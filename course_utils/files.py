@@ -34,7 +34,7 @@ def written_whole(path: str | os.PathLike) -> Iterator[Path]:
         ) from error
     try:
         yield work / path.name
-        if path.is_dir():
+        if path.is_dir() and (work / path.name).exists():
             os.replace(path, work / "old")  # a folder is not replaced in one step
         os.replace(work / path.name, path)
     finally:

@@ -82,7 +82,7 @@ def bootstrap_interval(part: np.ndarray, whole: np.ndarray, seed: int = 0) -> tu
     Where nothing varies, drawing again says nothing: then it is Wilson's interval.
     """
     part, whole = np.asarray(part), np.asarray(whole)
-    if part.sum() == 0 or (part.std() == 0 and whole.std() == 0):
+    if part.sum() == 0 or (part.std() == 0 and whole.std() == 0 and part.sum() <= whole.sum()):
         share = proportion(round(part.sum()), int(whole.sum()))
         return float(share.low), float(share.high)
     again = np.random.default_rng(seed).integers(len(part), size=(2000, len(part)))

@@ -26,6 +26,11 @@ def load_trained(name: str) -> keras.Model:
     return keras.models.load_model(path, compile=False)
 
 
+def _convolution(x, filters: int, size: int = 3, strides: int = 1):
+    x = layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False)(x)
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))
+
+
 def digit_network(
     n_frames: int,
     n_bands: int,
@@ -40,22 +45,18 @@ def digit_network(
     `filters` are those of the five convolutions; chapter 12 makes them fewer. `dropout` is the
     share of numbers that are left out at the end; half that share of whole filters before.
     """
-
-    def convolution(x, filters: int, size: int = 3, strides: int = 1):
-        x = layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False)(x)
-        return layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))
-
+    first, second, third, fourth, last = filters
     features = keras.Input((n_frames, n_bands), name="features")
     x = layers.Reshape((n_frames, n_bands, 1))(features)
-    x = convolution(x, filters[0], size=5, strides=2)
-    x = convolution(x, filters[1])
+    x = _convolution(x, first, size=5, strides=2)
+    x = _convolution(x, second)
     x = layers.MaxPooling2D(2, padding="same")(x)
-    x = convolution(x, filters[2])
+    x = _convolution(x, third)
     x = layers.MaxPooling2D(2, padding="same")(x)
-    x = convolution(x, filters[3])
+    x = _convolution(x, fourth)
     x = layers.SpatialDropout2D(dropout / 2)(x)
     x = layers.Reshape((x.shape[1], x.shape[2] * x.shape[3]))(x)
-    x = layers.Conv1D(filters[4], 1, use_bias=False)(x)
+    x = layers.Conv1D(last, 1, use_bias=False)(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))
     x = layers.GlobalAveragePooling1D()(x)
     x = layers.Dropout(dropout)(x)
@@ -77,15 +78,10 @@ def recurrent_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras
     (clips, n_frames, n_bands), as `features.network_input` makes them, to logits
     (clips, n_classes): 89,000 weights.
     """
-
-    def convolution(x, filters: int, size: int):
-        x = layers.Conv2D(filters, size, strides=2, padding="same", use_bias=False)(x)
-        return layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))
-
     features = keras.Input((n_frames, n_bands), name="features")
     x = layers.Reshape((n_frames, n_bands, 1))(features)
-    x = convolution(x, 16, size=5)
-    x = convolution(x, 24, size=3)
+    x = _convolution(x, 16, size=5, strides=2)
+    x = _convolution(x, 24, strides=2)
     x = layers.Reshape((x.shape[1], x.shape[2] * x.shape[3]))(x)
     x = layers.Bidirectional(layers.GRU(48, return_sequences=True))(x)
     x = layers.GlobalAveragePooling1D()(x)

@@ -12,8 +12,8 @@ import numpy as np
 from tqdm.auto import tqdm
 
 __all__ = [
-    "SMOOTHED_CROSS_ENTROPY", "AugmentedClips", "Clips", "Progress", "check_data", "predict",
-    "set_seed", "train",
+    "SMOOTHED_CROSS_ENTROPY", "AugmentedClips", "Clips", "Progress", "check_data",
+    "check_same_front_end", "predict", "set_seed", "train",
 ]  # fmt: skip
 
 Batch = tuple[np.ndarray, np.ndarray]  # features and targets
@@ -90,7 +90,7 @@ class AugmentedClips:
         check_same_front_end(spectra, extra)
         self.spectra, self.extra, self.augmentation = spectra, extra, augmentation
         self.rng = np.random.default_rng(seed)
-        self.batch_size, self.n_classes = batch_size, n_classes
+        self.batch_size, self.n_classes = min(batch_size, len(spectra)), n_classes
         self.n_extra = len(spectra) // 2 if extra else 0
 
     def __len__(self) -> int:
@@ -109,8 +109,7 @@ class AugmentedClips:
         if self.augmentation.mixup:
             features, targets = mixup(features, targets, self.rng, self.augmentation.mixup)
         order = self.rng.permutation(len(features))[: len(self) * self.batch_size]
-        batches = np.split(order, len(self))
-        return [(features[batch], targets[batch]) for batch in batches]
+        return [(features[batch], targets[batch]) for batch in np.split(order, len(self))]
 
 
 def check_same_front_end(spectra: Spectra, extra: Spectra | None) -> None:
@@ -155,27 +154,30 @@ def train(
         metrics=list(metrics),
         jit_compile=False,  # XLA makes convolutions slower on a CPU
     )
-    listeners = keras.callbacks.CallbackList(
-        [*callbacks, *([Progress()] if progress else [])], model=model, epochs=epochs
-    )
+    told = [*callbacks, *([Progress()] if progress else [])]
+    listeners = keras.callbacks.CallbackList(told, model=model, epochs=epochs)
     history: dict[str, list[float]] = {}
     with ThreadPoolExecutor(max_workers=1) as beside:  # an epoch is drawn while one is trained on
         following = beside.submit(clips.draw)
         listeners.on_train_begin()
         for epoch in range(epochs):
+            listeners.on_epoch_begin(epoch)
             batches = following.result()
             if epoch + 1 < epochs:
                 following = beside.submit(clips.draw)
-            model.reset_metrics()
+            steps, sizes = [], [len(features) for features, _ in batches]
             for step, (features, targets) in enumerate(batches):
-                logs = dict(model.train_on_batch(features, targets, return_dict=True))
-                listeners.on_train_batch_end(step, logs)
+                steps.append(model.train_on_batch(features, targets, return_dict=True))
+                listeners.on_train_batch_end(step, steps[-1])
+            logs = {name: np.average([s[name] for s in steps], weights=sizes) for name in steps[0]}
             if validation:
                 found = model.evaluate(*validation, batch_size=256, verbose=0, return_dict=True)
                 logs |= {f"val_{name}": value for name, value in found.items()}
             for name, value in logs.items():
                 history.setdefault(name, []).append(float(value))
             listeners.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
         listeners.on_train_end()
     return history
 

@@ -45,6 +45,8 @@ import nbclient
 import nbformat
 from tqdm import tqdm
 
+__all__ = ["generate", "grade", "grade_all", "main", "notebooks", "release"]
+
 WORKERS = 2
 
 

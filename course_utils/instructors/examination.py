@@ -12,6 +12,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+__all__ = ["LONGEST_PART", "Marks", "install_audit_hook"]
+
 LARGEST_MEMORY = 6e9  # bytes
 LARGEST_FILE = 200_000_000  # bytes
 LONGEST_PART = 10  # seconds of processor time; every part of every task takes well under one

@@ -28,6 +28,11 @@ from nbgrader.utils import is_grade, is_locked
 from traitlets import List
 from traitlets.config import Config
 
+__all__ = [
+    "HIDDEN", "KERNEL_ARGUMENTS", "NOT_WRITTEN", "BoundedExecute", "KeepHidden", "api",
+    "course_config", "marked_lines",
+]  # fmt: skip
+
 warnings.filterwarnings("ignore", module="nbgrader")  # of SQLAlchemy, about nbgrader's own code
 
 # nbgrader starts alembic, which makes its gradebook, by name: it lies beside this Python, and is

@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+__all__ = ["SubmissionError", "find_notebook", "grade_id", "read_cells", "rebuild", "source_of"]
+
 LARGEST_BYTES = 200_000_000
 LARGE_BYTES = 5_000_000
 SUSPICIOUS = re.compile(

@@ -39,6 +39,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.websockets import WebSocketDisconnect
 
+__all__ = ["MODEL", "Limits", "create_app", "load_recogniser", "main", "running", "server"]
+
 PAGE = Path(__file__).with_name("page.html")
 MODEL = MODELS_FOLDER / "connected_digit_network.keras"
 LOOPBACK = ("127.0.0.1", "localhost")

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 
+__all__ = ["main"]
+
 OLDEST, NEWEST = (3, 11), (3, 13)
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 NEEDED_BYTES = 4.0e9  # measured: .venv 2.8e9, the downloads 0.6e9, and pip keeps a copy of these

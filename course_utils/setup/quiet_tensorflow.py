@@ -12,6 +12,8 @@ import os
 
 from course_utils.setup.quiet import quiet_stderr
 
+__all__: list[str] = []  # it is imported for what it does
+
 _level = os.environ.get("TF_CPP_MIN_LOG_LEVEL")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = _level or "3"  # it is read once, while TensorFlow loads
 try:

@@ -1,105 +1,41 @@
-"""Corpora: download, damage, splits."""
+"""The corpora: which one is loaded, what they hold, and how they are split."""
 
 import hashlib
-import io
-import subprocess
-import tarfile
 
-from course_utils import corpora
+from course_utils import corpora, paths
 from course_utils.corpora import Corpus, CorpusError
 
 import numpy as np
 import pytest
 
+# ---------------------------------------------------------------- which corpus is loaded
+
 
 @pytest.fixture
-def small_archive(tmp_path, monkeypatch):
-    """A sound archive laid out as FSDD's, whose hashes the module is told to expect."""
-    return make_archive(tmp_path, monkeypatch, "fsdd-x/recordings/0_anna_0.wav")
-
-
-def make_archive(tmp_path, monkeypatch, member):
-    path = tmp_path / "archive.tar.gz"
-    with tarfile.open(path, "w:gz") as tar:
-        for name in (member, "fsdd-x/README.md"):
-            info = tarfile.TarInfo(name)
-            info.size = 4
-            tar.addfile(info, io.BytesIO(b"abcd"))
-    line = f"{hashlib.sha256(b'abcd').hexdigest()}  0_anna_0.wav\n"
-    archive_hash = hashlib.sha256(path.read_bytes()).hexdigest()
-    monkeypatch.setattr(corpora, "FSDD_ARCHIVE_SHA256", archive_hash)
-    monkeypatch.setattr(corpora, "FSDD_CONTENT_SHA256", hashlib.sha256(line.encode()).hexdigest())
-    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "course-data"))
-    monkeypatch.setenv("COURSE_FSDD_URL", path.as_uri())
-    return path
-
-
-def left_behind(tmp_path):
-    return list((tmp_path / "course-data").iterdir())
-
-
-def test_download_unpacks_whole_and_only_once(small_archive, tmp_path):
-    folder = corpora.download_fsdd()
-    assert [path.name for path in (folder / "recordings").iterdir()] == ["0_anna_0.wav"]
-    assert left_behind(tmp_path) == [folder]
-    small_archive.unlink()
-    assert corpora.download_fsdd() == folder
-
-
-def test_truncated_archive(small_archive, tmp_path):
-    small_archive.write_bytes(small_archive.read_bytes()[:-20])
-    with pytest.raises(CorpusError, match="damaged or cut short.*Nothing was kept"):
-        corpora.download_fsdd()
-    assert left_behind(tmp_path) == []
-
-
-def test_truncated_archive_with_the_expected_hash(small_archive, tmp_path, monkeypatch):
-    small_archive.write_bytes(small_archive.read_bytes()[:90])
-    found = hashlib.sha256(small_archive.read_bytes()).hexdigest()
-    monkeypatch.setattr(corpora, "FSDD_ARCHIVE_SHA256", found)
-    with pytest.raises(CorpusError, match="not a sound archive"):
-        corpora.download_fsdd()
-    assert left_behind(tmp_path) == []
-
-
-def test_wrong_content(small_archive, tmp_path, monkeypatch):
-    monkeypatch.setattr(corpora, "FSDD_CONTENT_SHA256", "0" * 64)
-    with pytest.raises(CorpusError, match="not those of v1.0.10"):
-        corpora.download_fsdd()
-    assert left_behind(tmp_path) == []
-
-
-@pytest.mark.parametrize("member", ["../escaped.wav", "/absolute-escape.wav"])
-def test_archive_that_leaves_its_folder(member, tmp_path, monkeypatch):
-    make_archive(tmp_path, monkeypatch, member)
-    with pytest.raises(CorpusError):
-        corpora.download_fsdd()
-    assert left_behind(tmp_path) == []
-    assert not list(tmp_path.rglob("escaped.wav"))
-
-
-def test_no_network_is_quick_and_says_what_to_do(tmp_path, monkeypatch):
+def no_network(tmp_path, monkeypatch):
+    """A machine without FSDD and without a network."""
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "course-data"))
     monkeypatch.setenv("COURSE_FSDD_URL", "http://127.0.0.1:9/fsdd.tar.gz")
+    return tmp_path / "course-data"
+
+
+def test_no_network_is_quick_and_says_what_to_do(no_network):
     with pytest.raises(CorpusError, match="did not answer.*work offline with"):
         corpora.load_digits("fsdd")
-    assert left_behind(tmp_path) == []
+    assert list(no_network.iterdir()) == []
 
 
-def test_auto_falls_back_and_says_so(tmp_path, monkeypatch, capsys):
+def test_auto_falls_back_and_says_so(no_network, monkeypatch, capsys):
     monkeypatch.delenv("COURSE_CORPUS", raising=False)
-    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "course-data"))
-    monkeypatch.setenv("COURSE_FSDD_URL", "http://127.0.0.1:9/fsdd.tar.gz")
     assert corpora.load_digits().name == "embedded"
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1 and "synthetic voices" in printed and "make data" in printed
 
 
-def test_data_folder_that_cannot_be_written(small_archive, tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("in the way")
-    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "file" / "folder"))
-    with pytest.raises(CorpusError, match="not writable.*Set COURSE_DATA"):
-        corpora.download_fsdd()
+def test_the_environment_chooses_a_corpus(no_network, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_CORPUS", "embedded")
+    assert corpora.load_digits().name == "embedded"
+    assert capsys.readouterr().out == ""
 
 
 def test_unknown_names(monkeypatch):
@@ -110,14 +46,6 @@ def test_unknown_names(monkeypatch):
         corpora.load_digits()
     with pytest.raises(CorpusError, match="choose one of white"):
         corpora.load_noise("thunder")
-
-
-def test_content_hash_is_that_of_sha256sum(tmp_path):
-    for name in ("b.wav", "B.wav", "a_1.wav", "a.wav"):
-        (tmp_path / name).write_text(name)
-    command = "LC_ALL=C; export LC_ALL; sha256sum *.wav | sha256sum"
-    printed = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
-    assert corpora.content_hash(tmp_path) == printed.stdout.split()[0]
 
 
 # ---------------------------------------------------------------- the corpora themselves
@@ -146,7 +74,7 @@ def test_noises():
 
 
 def test_checksums_of_the_data_folder():
-    folder = corpora.DATA_FOLDER
+    folder = paths.DATA_FOLDER
     lines = (folder / "SHA256SUMS").read_text().splitlines()
     for line in lines:
         digest, name = line.split("  ")

@@ -1,7 +1,9 @@
-"""The front end against librosa, SciPy and its own Keras layer."""
+"""The front end against librosa and SciPy, and what the networks are given."""
+
+import dataclasses
 
 from course_utils import features
-from course_utils.features import FrontEnd
+from course_utils.features import COURSE_FRONT_END, FrontEnd
 
 import librosa
 import numpy as np
@@ -9,24 +11,9 @@ import pytest
 import scipy.fftpack
 import scipy.signal
 
-FRONT_ENDS = [
-    FrontEnd(),
-    FrontEnd(n_mels=20, fmin=0.0, fmax=3000.0, hop_length=100, floor=1e-8),
-    FrontEnd(sample_rate=16000, frame_length=512, hop_length=160, fmax=8000.0, n_mels=64),
-]
-
-
-@pytest.fixture(scope="module")
-def batch():
-    noise = np.random.default_rng(0).normal(0, 0.1, (37, 8000)).astype(np.float32)
-    for i, row in enumerate(noise):  # clips of every length, padded with zeros
-        row[300 + 200 * i :] = 0
-    noise[3] = 0
-    return noise
-
 
 def librosa_mel(waveform, front_end):
-    return librosa.feature.melspectrogram(
+    mel = librosa.feature.melspectrogram(
         y=waveform,
         sr=front_end.sample_rate,
         n_fft=front_end.frame_length,
@@ -38,45 +25,85 @@ def librosa_mel(waveform, front_end):
         htk=True,
         norm=None,
     )
+    return mel.swapaxes(-1, -2)
 
 
-@pytest.mark.parametrize("front_end", FRONT_ENDS)
-def test_log_mel_equals_librosa(batch, front_end):
-    ours = features.log_mel(batch, front_end)
-    mel = librosa_mel(batch, front_end).swapaxes(-1, -2)
+def ragged_clips(front_end, count=40):
+    """Clips of many lengths, at the edges of a frame too."""
+    rng = np.random.default_rng(0)
+    length, hop = front_end.frame_length, front_end.hop_length
+    lengths = [
+        length,
+        length + 1,
+        length + hop - 1,
+        length + hop,
+        *rng.integers(length, 9000, count),
+    ]
+    return [rng.normal(0, 0.1, n).astype(np.float32) for n in lengths]
+
+
+# ---------------------------------------------------------------- energies of bands
+
+
+def test_mel_energies_equal_librosa_whatever_the_lengths(front_end):
+    clips = ragged_clips(front_end)
+    ours = features.mel_energies(clips, front_end)
+    assert len(ours) == len(clips)
+    for clip, mel in zip(clips, ours):
+        assert mel.dtype == np.float32
+        assert mel.shape == (front_end.n_frames(len(clip)), front_end.n_mels)
+        np.testing.assert_allclose(mel, librosa_mel(clip, front_end), rtol=1e-4, atol=1e-7)
+
+
+def test_mel_energies_are_what_log_mel_is_the_logarithm_of(front_end):
+    clips = ragged_clips(front_end, 10)
+    for clip, mel in zip(clips, features.mel_energies(clips, front_end)):
+        expected = np.exp(features.log_mel(clip, front_end))
+        np.testing.assert_allclose(np.maximum(mel, front_end.floor), expected, rtol=1e-5)
+
+
+def test_a_clip_shorter_than_a_frame_is_one_frame():
+    clip = np.random.default_rng(0).normal(size=100).astype(np.float32)
+    short, padded, empty = features.mel_energies([clip, np.pad(clip, (0, 156)), clip[:0]])
+    np.testing.assert_array_equal(short, padded)
+    assert short.shape == (1, 40) and not empty.any()
+    assert features.mel_energies([]) == []
+
+
+def test_log_mel_equals_librosa(noise_clips, front_end):
+    ours = features.log_mel(noise_clips, front_end)
+    mel = librosa_mel(noise_clips, front_end)
     assert ours.dtype == np.float32 and ours.shape == mel.shape
     np.testing.assert_allclose(np.exp(ours), np.maximum(mel, front_end.floor), rtol=1e-4)
 
 
-def test_one_clip_is_as_in_the_batch(batch):
-    together = features.log_mel(batch)
+def test_one_clip_is_as_in_the_batch(noise_clips):
+    together = features.log_mel(noise_clips)
     for i in (0, 3, 36):
-        np.testing.assert_allclose(features.log_mel(batch[i]), together[i], atol=1e-5)
-    assert features.log_mel(batch.reshape(37, 1, 8000)).shape == (37, 1, 97, 40)
+        np.testing.assert_allclose(features.log_mel(noise_clips[i]), together[i], atol=1e-5)
+    assert features.log_mel(noise_clips.reshape(37, 1, 8000)).shape == (37, 1, 97, 40)
 
 
-def test_spectrogram_equals_librosa(batch):
-    stft = librosa.stft(batch[36], n_fft=256, hop_length=80, center=False)
+def test_spectrogram_equals_librosa(noise_clips):
+    clip = noise_clips[36]
+    stft = librosa.stft(clip, n_fft=256, hop_length=80, center=False)
     expected = np.abs(stft.T) ** 2
-    np.testing.assert_allclose(features.spectrogram(batch[36]), expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(features.spectrogram(clip), expected, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("lifter", [0, 22])
-def test_mfcc_equals_librosa_and_scipy(batch, lifter):
-    log_mel = features.log_mel(batch[36])
-    ours = features.mfcc(log_mel, 13, lifter)
-    theirs = librosa.feature.mfcc(S=log_mel.T, n_mfcc=13, lifter=lifter, norm="ortho").T
-    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
-    if not lifter:
-        dct = scipy.fftpack.dct(log_mel, norm="ortho")[:, :13]
-        np.testing.assert_allclose(ours, dct, rtol=1e-4, atol=1e-4)
-
-
-@pytest.mark.parametrize("width", [3, 9])
-def test_delta_equals_librosa(batch, width):
-    log_mel = features.log_mel(batch[36])
-    theirs = librosa.feature.delta(log_mel.T, width=width).T
-    np.testing.assert_allclose(features.delta(log_mel, width), theirs, rtol=1e-4, atol=1e-5)
+def test_filters_equal_librosas(front_end):
+    expected = librosa.filters.mel(
+        sr=front_end.sample_rate,
+        n_fft=front_end.frame_length,
+        n_mels=front_end.n_mels,
+        fmin=front_end.fmin,
+        fmax=front_end.fmax,
+        htk=True,
+        norm=None,
+    )
+    np.testing.assert_allclose(features.mel_filterbank(front_end), expected.T, atol=1e-5)
+    with pytest.raises(ValueError, match="read-only"):
+        features.mel_filterbank(front_end)[0, 0] = 1  # it is everybody's
 
 
 def test_filters_cover_the_range_and_none_is_empty():
@@ -96,24 +123,100 @@ def test_warp_moves_a_tone_to_where_the_unwarped_bands_hear_it():
     )
 
 
+# ---------------------------------------------------------------- coefficients
+
+
+@pytest.mark.parametrize("lifter", [0, 22])
+def test_mfcc_equals_librosa_and_scipy(noise_clips, lifter):
+    log_mel = features.log_mel(noise_clips[36])
+    ours = features.mfcc(log_mel, 13, lifter)
+    theirs = librosa.feature.mfcc(S=log_mel.T, n_mfcc=13, lifter=lifter, norm="ortho").T
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+    if not lifter:
+        dct = scipy.fftpack.dct(log_mel, norm="ortho")[:, :13]
+        np.testing.assert_allclose(ours, dct, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("width", [3, 9])
+def test_delta_equals_librosa(noise_clips, width):
+    log_mel = features.log_mel(noise_clips[36])
+    theirs = librosa.feature.delta(log_mel.T, width=width).T
+    np.testing.assert_allclose(features.delta(log_mel, width), theirs, rtol=1e-4, atol=1e-5)
+
+
+# ---------------------------------------------------------------- clips of one length
+
+
 def test_pad_or_crop():
     long, short = np.arange(10.0), np.ones(3)
     batch = features.pad_or_crop([long, short], 6)
     np.testing.assert_array_equal(batch, [[2, 3, 4, 5, 6, 7], [1, 1, 1, 0, 0, 0]])
+    assert [clip.tolist() for clip in features.crop([long, short], 6)] == [
+        [2, 3, 4, 5, 6, 7],
+        [1, 1, 1],
+    ]
 
 
-def test_normalise():
-    clip = np.random.default_rng(0).normal(3, 5, (2, 50, 40))
-    normal = features.normalise(clip)
-    assert abs(normal.mean(axis=1)).max() < 1e-6 and abs(normal.std(axis=1) - 1).max() < 1e-2
-    assert np.isfinite(features.normalise(np.zeros((1, 50, 40)))).all()
+def test_stack_puts_zeros_after_each_clip():
+    clips = [np.ones((2, 3)), np.full((5, 3), 2.0), np.zeros((0, 3))]
+    batch = features.stack(clips, 4)
+    assert batch.shape == (3, 4, 3) and batch.dtype == np.float32
+    np.testing.assert_array_equal(batch[..., 0], [[1, 1, 0, 0], [2, 2, 2, 2], [0, 0, 0, 0]])
 
 
-def test_network_input_ignores_the_gain(batch):
-    quiet, loud = (features.network_input(list(gain * batch[20:])) for gain in (0.3, 3))
+def test_one_second_is_what_the_networks_are_given(front_end):
+    n_samples = features.network_samples(front_end)
+    assert front_end.n_frames(n_samples) == features.NETWORK_FRAMES
+    assert front_end.n_frames(n_samples - 1) == features.NETWORK_FRAMES - 1
+    clips = features.crop([np.ones(3), np.ones(9 * n_samples)], n_samples)
+    frames = [len(power) for power in features.spectrograms(clips, front_end)]
+    assert frames == [1, features.NETWORK_FRAMES]
+
+
+@pytest.fixture(scope="module")
+def tone_mel():
+    """Mel energies (1, 98, 40) of half a second of a tone, and its frames of speech."""
+    time = np.arange(4000) / 8000
+    mel = features.mel_energies([np.sin(2000 * np.pi * time).astype(np.float32)])
+    return features.stack(mel), np.array([len(mel[0])])
+
+
+def test_clips_are_put_in_the_middle(tone_mel):
+    mel, lengths = tone_mel
+    placed, inside = features.stretch_and_centre(mel, lengths)
+    edges = np.flatnonzero(inside[0])[[0, -1]]
+    assert abs(edges.sum() - 97) <= 1  # in the middle of 98 frames
+    np.testing.assert_array_equal(placed[inside], mel[0, : lengths[0]])
+    assert not placed[~inside].any()
+
+
+def test_tempo_changes_the_length_and_shift_the_place(tone_mel):
+    mel, lengths = tone_mel
+    _, inside = features.stretch_and_centre(mel, lengths, tempo=1.2)
+    assert abs(inside[0].sum() - 1.2 * lengths[0]) <= 2
+    left, right = (
+        features.stretch_and_centre(mel, lengths, shift=shift)[1][0].argmax() for shift in (-1, 1)
+    )
+    assert right - left == 20
+
+
+# ---------------------------------------------------------------- what the networks are given
+
+
+def test_network_input_ignores_the_gain(noise_clips):
+    quiet, loud = (features.network_input(list(gain * noise_clips[20:])) for gain in (0.3, 3))
     np.testing.assert_allclose(quiet, loud, atol=1e-3)
     assert abs(quiet.mean(axis=(1, 2))).max() < 1e-4
     assert np.isfinite(features.network_input([np.zeros(500, np.float32)])).all()
+
+
+def test_network_input_of_one_clip_is_as_in_the_batch(front_end):
+    clips = ragged_clips(front_end, 5)
+    together = features.network_input(clips, front_end)
+    assert together.shape == (9, features.NETWORK_FRAMES, front_end.n_mels)
+    for clip, features_of_it in zip(clips, together):
+        alone = features.network_input([clip], front_end)[0]
+        np.testing.assert_allclose(features_of_it, alone, atol=1e-5)
 
 
 @pytest.mark.parametrize("range_db", [50.0, 65.0])
@@ -124,53 +227,32 @@ def test_networks_hear_so_far_below_the_loudest_point(range_db):
     np.testing.assert_allclose(found - found.max(), heard * np.log(10) / 10 / 3, atol=1e-9)
 
 
+# ---------------------------------------------------------------- refused
+
+
 def test_bad_input():
     with pytest.raises(ValueError, match="fewer than one frame of 256.*pad_or_crop"):
         features.log_mel(np.zeros((2, 100)))
-    with pytest.raises(ValueError, match="NaN"):
-        features.log_mel(np.array([0.0, np.nan] * 500))
+    with pytest.raises(ValueError, match="fewer than one frame of 256"):
+        features.spectrogram(np.zeros(255))
+    for bad in (np.nan, np.inf):
+        clip = np.array([0.0, bad] * 500)
+        for front_of in (features.log_mel, lambda clip: features.spectrograms([clip])):
+            with pytest.raises(ValueError, match="NaN"):
+                front_of(clip)
     with pytest.raises(ValueError, match="at most 40 coefficients"):
         features.mfcc(np.zeros((10, 40)), 128)
     with pytest.raises(ValueError, match="too few"):
         features.delta(np.zeros((5, 40)))
 
 
-# ---------------------------------------------------------------- the layer
+@pytest.mark.parametrize("function", [features.network_input, features.stack])
+def test_no_clips_at_all_are_refused(function):
+    with pytest.raises(ValueError, match="no clips"):
+        function([])
 
 
-@pytest.mark.parametrize("front_end", FRONT_ENDS)
-def test_layer_equals_numpy(batch, front_end):
-    from course_utils.layers import LogMel
-
-    layer = np.asarray(LogMel(front_end)(batch))
-    np.testing.assert_allclose(layer, features.log_mel(batch, front_end), rtol=1e-4, atol=1e-4)
-
-
-def test_exported_layer_equals_numpy(batch, tmp_path):
-    from course_utils.layers import LogMel
-
-    import keras
-    import onnxruntime
-    from ai_edge_litert.interpreter import Interpreter
-
-    waveform = keras.Input((8000,), batch_size=1, name="waveform")
-    model = keras.Model(waveform, LogMel()(waveform))
-    model(batch[:1])  # Keras exports only models that have been called
-    expected = features.log_mel(batch[36:37])
-
-    model.save(tmp_path / "front_end.keras")
-    restored = keras.models.load_model(tmp_path / "front_end.keras")
-    np.testing.assert_allclose(restored(batch[36:37]), expected, rtol=1e-4, atol=1e-4)
-
-    model.export(tmp_path / "front_end.onnx", format="onnx", verbose=False)
-    session = onnxruntime.InferenceSession(tmp_path / "front_end.onnx")
-    (result,) = session.run(None, {session.get_inputs()[0].name: batch[36:37]})
-    np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-4)
-
-    model.export(tmp_path / "front_end.tflite", format="litert", verbose=False)
-    interpreter = Interpreter(str(tmp_path / "front_end.tflite"))
-    interpreter.allocate_tensors()
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], batch[36:37])
-    interpreter.invoke()
-    result = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-    np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-4)
+def test_a_front_end_is_a_value():
+    assert FrontEnd() == COURSE_FRONT_END and hash(FrontEnd()) == hash(COURSE_FRONT_END)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        COURSE_FRONT_END.n_mels = 20
