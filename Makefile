@@ -11,8 +11,15 @@ HOST = 127.0.0.1
 PORT = 8000
 course := .venv/bin/python
 
+# Training takes a third less time where glibc keeps its memory: see tests/run_all.py
+MALLOC_TOP_PAD_ ?= 268435456
+MALLOC_MMAP_THRESHOLD_ ?= 4294967296
+MALLOC_TRIM_THRESHOLD_ ?= 4294967296
+export MALLOC_TOP_PAD_ MALLOC_MMAP_THRESHOLD_ MALLOC_TRIM_THRESHOLD_
+
 .DEFAULT_GOAL := help
-.PHONY: help setup lab serve test assignments grade data outputs benchmark lint lock clean clean-all
+.PHONY: help setup lab serve test test-fast data outputs benchmark lint clean clean-all
+.PHONY: assignments grade student-edition lock hooks # instructors
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -32,11 +39,19 @@ serve: setup ## start the service of chapter 12 and its page; PORT=8001 chooses 
 test: setup ## run every test: units, notebooks, guards, browser
 	@$(course) tests/run_all.py
 
+test-fast: setup ## run the tests that train nothing, while you change something
+	@$(course) tests/run_all.py --fast
+
+# instructors
 assignments: setup ## build and check what students are given, in build/release/; ASSIGNMENT=01_signals for one
 	@$(course) -m course_utils.instructors.assignments release $(ASSIGNMENT)
 
 grade: setup ## grade what lies in build/submitted/ (INSTRUCTORS.md); ASSIGNMENT=01_signals for one
 	@$(course) -m course_utils.instructors.assignments grade $(ASSIGNMENT)
+
+student-edition: setup ## build the course without any solution, in build/student-edition/, to publish
+	@$(course) -m course_utils.instructors.student_edition
+# /instructors
 
 data: setup ## download the recordings of real people (16 MB), to be ready for work offline
 	@$(course) -m course_utils.setup.download
@@ -47,13 +62,21 @@ outputs: setup ## run every notebook again and store its outputs
 benchmark: setup ## measure speed, size and accuracy: a table, and build/benchmark.json
 	@$(course) tests/benchmarks/run.py
 
-lint: setup ## check style and spelling
-	@$(course) -m ruff check . && $(course) -m ruff format --check . && $(course) -m codespell_lib
+lint: setup ## check style, spelling and types
+	@$(course) -m ruff check . && $(course) -m ruff format --check . && \
+		$(course) -m codespell_lib && $(course) -m mypy
+
+# instructors
+hooks: setup ## for maintainers: `make lint` before each commit, notebooks compared cell by cell (nbdime)
+	@$(course) -m pre_commit install
+	@git config diff.jupyternotebook.command ".venv/bin/git-nbdiffdriver diff"
+	@git config merge.jupyternotebook.driver ".venv/bin/git-nbmergedriver merge %O %A %B %L %P"
 
 lock: ## resolve pyproject.toml into requirements.lock (maintainers; needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
 		--python-version 3.11 --generate-hashes --quiet \
 		--custom-compile-command "make lock" --output-file requirements.lock
+# /instructors
 
 # What students handed in, and their grades, cannot be made again.
 kept := submitted collected autograded feedback gradebook.db grades.csv

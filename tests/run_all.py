@@ -57,7 +57,7 @@ def jobs(fast: bool) -> list[Job]:
         seconds = float(stated[1]) if stated else 60.0
         arguments = ["--nbval", "--nbval-cell-timeout=240", f"notebooks/{path.name}"]
         pool.append(Job(f"{path.stem}, as stored", arguments, seconds))
-            pool.append(Job(f"{path.stem}, embedded corpus", arguments, seconds, 1, embedded))
+        pool.append(Job(f"{path.stem}, embedded corpus", arguments, seconds, 1, EMBEDDED))
     pool.append(Job("student edition", ["tests/editions"], 150))  # instructors
     pool.sort(key=lambda job: -job.seconds)
     return [
