@@ -10,10 +10,19 @@ DATA_FOLDER = ROOT / "data"  # the synthetic voices and noises that come with th
 MODELS_FOLDER = DATA_FOLDER / "models"  # trained networks
 RESULTS_FILE = DATA_FOLDER / "results.json"  # what `make benchmark` measured
 
+if not DATA_FOLDER.is_dir():  # `pip install .` copies the package alone
+    raise ImportError(
+        f"course_utils lies in {ROOT} without the course's folder data/, which it needs. Use it "
+        "where it is: `make lab` in the course's folder, or `pip install --no-deps -e .` there."
+    )
+
 
 def download_folder() -> Path:
-    """Return where downloads are kept: `COURSE_DATA`, or the user's cache folder."""
+    """Return where downloads are kept: `COURSE_DATA`, or the user's cache folder.
+
+    A relative `COURSE_DATA` counts from the course's folder, for every notebook.
+    """
     import pooch
 
     chosen = os.environ.get("COURSE_DATA")
-    return Path(chosen or pooch.os_cache("speech-recognition-course"))
+    return ROOT / Path(chosen or pooch.os_cache("speech-recognition-course")).expanduser()
