@@ -40,7 +40,7 @@ SECTION = re.compile(
     r"^ *(?:# /instructors|<!-- /instructors -->)\n",
     flags=re.M | re.S,
 )
-LINE = re.compile(r"^.*(?:# instructors$|<!-- instructors -->).*\n", flags=re.M)
+LINE = re.compile(r"^.*\S *(?:# instructors$|<!-- instructors -->).*\n", flags=re.M)
 COVERED = re.compile(r"^<!-- students\n(.*?)^-->\n", flags=re.M | re.S)
 COVERED_LINE = re.compile(r"^( *)# students: ", flags=re.M)
 LEFT_OVER = re.compile(r"# /?instructors$|<!-- /?instructors -->|<!-- students$", flags=re.M)
@@ -68,9 +68,9 @@ def course_files(root: Path) -> list[Path]:
         try:
             listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         except (OSError, subprocess.CalledProcessError) as error:
-            reason = getattr(error, "stderr", None) or error
+            reason = str(getattr(error, "stderr", None) or error).strip()
             raise EditionError(
-                f"{root} is a git checkout, but git does not list its files: {reason}. "
+                f"{root} is a git checkout, but git does not list its files ({reason}). "
                 "Install or mend git, or copy the course without its folder .git."
             ) from error
         paths = [Path(name) for name in listed.split("\0") if name]
