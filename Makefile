@@ -18,11 +18,11 @@ MALLOC_TRIM_THRESHOLD_ ?= 4294967296
 export MALLOC_TOP_PAD_ MALLOC_MMAP_THRESHOLD_ MALLOC_TRIM_THRESHOLD_
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab serve test test-fast data outputs benchmark lint clean clean-all
-.PHONY: assignments grade student-edition lock hooks # instructors
+.PHONY: help setup lab serve test test-fast data outputs lint clean clean-all
+.PHONY: assignments grade student-edition benchmark hooks lock # instructors
 
 help: ## list these commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
 
 setup: ## install what the course needs into .venv (the other commands do it when it is needed)
 	@python="$(PYTHON)"; command -v "$$python" >/dev/null || { echo "This course needs Python\
@@ -59,14 +59,14 @@ data: setup ## download the recordings of real people (16 MB), to be ready for w
 outputs: setup ## run every notebook again and store its outputs
 	@$(course) tests/execute_notebooks.py
 
-benchmark: setup ## measure speed, size and accuracy: a table, and build/benchmark.json
-	@$(course) tests/benchmarks/run.py
-
 lint: setup ## check style, spelling and types
 	@$(course) -m ruff check . && $(course) -m ruff format --check . && \
 		$(course) -m codespell_lib && $(course) -m mypy
 
 # instructors
+benchmark: setup ## list what changed since it was measured, and measure that again: build/benchmark.json
+	@$(course) -m tests.benchmarks
+
 hooks: setup ## for maintainers: `make lint` before each commit, notebooks compared cell by cell (nbdime)
 	@$(course) -m pre_commit install
 	@git config diff.jupyternotebook.command ".venv/bin/git-nbdiffdriver diff"

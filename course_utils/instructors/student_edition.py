@@ -32,7 +32,8 @@ __all__ = ["EditionError", "build", "course_files", "find_secrets", "for_student
 
 LEFT_OUT = (
     "INSTRUCTORS.md", "CONTRIBUTING.md", ".ci", ".pre-commit-config.yaml", "nbgrader_config.py",
-    "course_utils/instructors", "notebooks/exercises", "tests/exercises", "tests/editions",
+    "course_utils/instructors", "notebooks/exercises", "tests/benchmarks", "tests/editions",
+    "tests/exercises",
 )  # fmt: skip
 MARKED = ("Makefile", ".md", ".py", ".toml", ".yml")  # files that may hold marks
 SECTION = re.compile(
@@ -44,7 +45,9 @@ LINE = re.compile(r"^.*\S *(?:# instructors$|<!-- instructors -->).*\n", flags=r
 COVERED = re.compile(r"^<!-- students\n(.*?)^-->\n", flags=re.M | re.S)
 COVERED_LINE = re.compile(r"^( *)# students: ", flags=re.M)
 LEFT_OVER = re.compile(r"# /?instructors$|<!-- /?instructors -->|<!-- students$", flags=re.M)
-GRADES = re.compile(r"^\s*(?:from|import) course_utils\.instructors", flags=re.M)
+TESTS_THEM = re.compile(
+    r"^\s*(?:from|import) (?:course_utils\.instructors|tests\.benchmarks)", flags=re.M
+)
 PUBLIC = ("notebooks/*.ipynb", "course_utils/*.py", "course_utils/serving/*.py", "tests/unit/*.py")
 SHORTEST_SECRET = 20  # characters; a shorter line, such as `return total`, gives nothing away
 
@@ -147,14 +150,14 @@ def _parents(path: Path) -> Iterator[str]:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy one file without what is for instructors; leave out a test of the grading."""
+    """Copy one file without what is for instructors; leave out a test of what is left out."""
     text = None
     if source.name.endswith(MARKED):
         try:
             text = for_students(source.read_text(encoding="utf-8"))
         except EditionError as error:
             raise EditionError(f"{source}: {error}") from None
-        if GRADES.search(text):
+        if TESTS_THEM.search(text):
             return
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(source, target)

@@ -177,8 +177,10 @@ def test_make_chooses_a_python_that_fits(tmp_path):
 def test_make_help_lists_every_command():
     shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     commands = set(re.findall(r"^  make ([a-z-]+) +\S", shown, flags=re.M))
-    assert commands >= set("lab test test-fast data outputs benchmark lint clean help".split())
-    assert commands >= {"assignments", "grade", "student-edition", "lock", "hooks"}  # instructors
+    assert commands >= set("lab test test-fast data outputs lint clean help".split())
+    assert commands >= set(
+        "assignments grade student-edition benchmark hooks".split()
+    )  # instructors
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.M)
     assert commands == set(targets)
 
