@@ -192,6 +192,61 @@ def test_an_old_number_is_found(syllabus, chapters):
     assert wrong_subjects(source.replace("(chapter 08)", "(chapter 07)"), "ctc", chapters)
 
 
+# instructors
+# ---------------------------------------------------------------- the picture of the architecture
+
+
+def rooms_of(picture: str) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """Read a Mermaid flow chart: the room of each module, and the rooms below each room."""
+    labels = dict(re.findall(r'(\w+)\["([^"]+)"\]', picture))
+    bare = re.sub(r'\["[^"]+"\]', "", picture)
+    arrows = set(re.findall(r"^ *(\w+) --> (\w+)$", bare, flags=re.M))
+    below = {room: {room} for room in labels}
+    for _ in labels:
+        for upper, lower in arrows:
+            below[upper] |= below[lower]
+    return {m.strip("/"): room for room in labels for m in labels[room].split(" · ")}, below
+
+
+def imports_against(picture: str) -> list[str]:
+    """Say which imports in the package and the chapters go along no arrow of a picture."""
+    room, below = rooms_of(picture)
+    found = []
+    package = ROOT / "course_utils"
+    for path in [*package.rglob("*.py"), *CHAPTERS]:
+        parts = path.relative_to(package).parts if path.suffix == ".py" else ("notebooks",)
+        name = parts[0].removesuffix(".py")
+        if name == "__init__":
+            continue
+        source = path.read_text(encoding="utf-8")
+        used = re.findall(r"\bcourse_utils\.(\w+)[\w.]* import|import course_utils\.(\w+)", source)
+        used = {first or second for first, second in used}
+        for listed in re.findall(r"from course_utils import ([\w, ]+)", source):
+            used |= set(re.findall(r"\w+", listed))
+        for other in sorted(used):
+            if room.get(other) not in below.get(room.get(name), ()):
+                found.append(f"{'/'.join(parts)} imports {other}")
+    return found
+
+
+def test_the_picture_of_the_architecture_is_what_is_imported():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (picture,) = re.findall(r"```mermaid\n(.*?)```", page, flags=re.S)
+    assert imports_against(picture) == []
+    room, below = rooms_of(picture)
+    names = {path.stem for path in (ROOT / "course_utils").glob("*.py")} - {"__init__"}
+    assert set(room) == names | {"serving", "instructors", "setup", "notebooks"}
+    for upper, rooms in below.items():
+        assert not any(upper in below[lower] for lower in rooms - {upper}), "no arrow leads up"
+    for arrow, missed in {
+        "sound --> setup": "corpora.py imports setup",
+        "strings --> networks": "ctc.py imports training",
+        "notebooks --> measured": "notebooks imports metrics",
+    }.items():
+        assert missed in imports_against(picture.replace(arrow, arrow.partition("> ")[2]))
+
+
+# /instructors
 # ---------------------------------------------------------------- spelling and style
 
 
