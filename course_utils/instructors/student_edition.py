@@ -9,6 +9,7 @@ instructors alone is marked there; `for_students` takes it out.
 
 from __future__ import annotations
 
+import ast
 import fnmatch
 import json
 import os
@@ -155,8 +156,9 @@ def _copy(source: Path, target: Path) -> None:
     if source.name.endswith(MARKED):
         try:
             text = for_students(source.read_text(encoding="utf-8"))
-        except EditionError as error:
-            raise EditionError(f"{source}: {error}") from None
+            ast.parse(text if source.suffix == ".py" else "")
+        except (EditionError, SyntaxError) as error:
+            raise EditionError(f"{source}, without what is marked: {error}") from None
         if TESTS_THEM.search(text):
             return
     target.parent.mkdir(parents=True, exist_ok=True)

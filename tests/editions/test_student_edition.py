@@ -137,6 +137,7 @@ def test_what_is_marked_goes_and_what_is_covered_comes():
         ("notes/my_answers.py", "def power(x):\n    return np.mean(np.square(x - x.mean()))\n"),
         ("notes/copy.md", "### BEGIN SOLUTION\n"),
         ("tests/unit/test_power.py", "# instructors\nis never closed\n"),
+        ("tests/unit/test_marks.py", "assert marks >= set(  # instructors\n    'ab'\n)\n"),
     ],
 )
 def test_what_would_give_something_away_is_refused(name, text, tmp_path, monkeypatch):
