@@ -110,7 +110,8 @@ def find_secrets(root: Path) -> set[str]:
     A line that also stands in a chapter, in the package, in a unit test or in the visible part
     of an assignment is no secret.
     """
-    hidden, visible = set(), set()
+    hidden: set[str] = set()
+    visible: set[str] = set()
     for path in (root / "notebooks" / "exercises").glob("*/*.ipynb"):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for line, secret in marked_lines(source_of(cell)):
