@@ -11,11 +11,18 @@ HOST = 127.0.0.1
 PORT = 8000
 course := .venv/bin/python
 
+# Training takes a third less time where glibc keeps its memory: see tests/run_all.py
+MALLOC_TOP_PAD_ ?= 268435456
+MALLOC_MMAP_THRESHOLD_ ?= 4294967296
+MALLOC_TRIM_THRESHOLD_ ?= 4294967296
+export MALLOC_TOP_PAD_ MALLOC_MMAP_THRESHOLD_ MALLOC_TRIM_THRESHOLD_
+
 .DEFAULT_GOAL := help
-.PHONY: help setup lab serve test assignments grade data outputs benchmark lint lock clean clean-all
+.PHONY: help setup lab serve test test-fast data outputs lint clean clean-all
+.PHONY: assignments grade student-edition benchmark hooks lock # instructors
 
 help: ## list these commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
 
 setup: ## install what the course needs into .venv (the other commands do it when it is needed)
 	@python="$(PYTHON)"; command -v "$$python" >/dev/null || { echo "This course needs Python\
@@ -26,17 +33,25 @@ lab: setup ## open JupyterLab at the first chapter; LAB_ARGS="--no-browser --por
 	@$(course) -m jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
 
 # Small matrices: a second thread in NumPy would only wait for the first
-serve: setup ## start the service of chapter 12 and its page; PORT=8001 chooses another port
+serve: setup ## start the service of chapter 13 and its page; PORT=8001 chooses another port
 	@OMP_NUM_THREADS=1 $(course) -m course_utils.serving.service --host $(HOST) --port $(PORT)
 
 test: setup ## run every test: units, notebooks, guards, browser
 	@$(course) tests/run_all.py
 
+test-fast: setup ## run the tests that train nothing, while you change something
+	@$(course) tests/run_all.py --fast
+
+# instructors
 assignments: setup ## build and check what students are given, in build/release/; ASSIGNMENT=01_signals for one
 	@$(course) -m course_utils.instructors.assignments release $(ASSIGNMENT)
 
 grade: setup ## grade what lies in build/submitted/ (INSTRUCTORS.md); ASSIGNMENT=01_signals for one
 	@$(course) -m course_utils.instructors.assignments grade $(ASSIGNMENT)
+
+student-edition: setup ## build the course without any solution, in build/student-edition/, to publish
+	@$(course) -m course_utils.instructors.student_edition
+# /instructors
 
 data: setup ## download the recordings of real people (16 MB), to be ready for work offline
 	@$(course) -m course_utils.setup.download
@@ -44,16 +59,24 @@ data: setup ## download the recordings of real people (16 MB), to be ready for w
 outputs: setup ## run every notebook again and store its outputs
 	@$(course) tests/execute_notebooks.py
 
-benchmark: setup ## measure speed, size and accuracy: a table, and build/benchmark.json
-	@$(course) tests/benchmarks/run.py
+lint: setup ## check style, spelling and types
+	@$(course) -m ruff check . && $(course) -m ruff format --check . && \
+		$(course) -m codespell_lib && $(course) -m mypy
 
-lint: setup ## check style and spelling
-	@$(course) -m ruff check . && $(course) -m ruff format --check . && $(course) -m codespell_lib
+# instructors
+benchmark: setup ## list what changed since it was measured, and measure that again: build/benchmark.json
+	@$(course) -m tests.benchmarks
+
+hooks: setup ## for maintainers: `make lint` before each commit, notebooks compared cell by cell (nbdime)
+	@$(course) -m pre_commit install
+	@git config diff.jupyternotebook.command ".venv/bin/git-nbdiffdriver diff"
+	@git config merge.jupyternotebook.driver ".venv/bin/git-nbmergedriver merge %O %A %B %L %P"
 
 lock: ## resolve pyproject.toml into requirements.lock (maintainers; needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
 		--python-version 3.11 --generate-hashes --quiet \
 		--custom-compile-command "make lock" --output-file requirements.lock
+# /instructors
 
 # What students handed in, and their grades, cannot be made again.
 kept := submitted collected autograded feedback gradebook.db grades.csv

@@ -20,7 +20,7 @@ def rms(waveform: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(waveform, dtype=np.float64))))
 
 
-def decibels(amplitude: np.ndarray | float) -> np.ndarray | float:
+def decibels(amplitude: np.ndarray | float) -> np.ndarray:
     """Amplitude to decibels of full scale: 20 log10, not below -120 dB."""
     return 20 * np.log10(np.maximum(amplitude, 1e-6))
 

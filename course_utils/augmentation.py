@@ -106,14 +106,16 @@ def spectra_of(corpus: Corpus, front_end: FrontEnd = COURSE_FRONT_END) -> Spectr
 
 
 def vtlp(
-    spectra: Spectra, rng: np.random.Generator, largest: float = AUGMENTATION.vtlp
+    spectra: Spectra, rng: np.random.Generator, largest: float | None = AUGMENTATION.vtlp
 ) -> np.ndarray:
     """Shorten or lengthen each speaker's vocal tract: mel energies (clips, frames, bands).
 
     Vocal-tract length perturbation (Jaitly and Hinton 2013): each clip is heard through a
     filterbank whose frequencies are multiplied by one of eleven factors between 1 / `largest`
-    and `largest`.
+    and `largest`; None leaves all vocal tracts as they are.
     """
+    if largest is None:
+        return power_to_mel(spectra.power, spectra.front_end)
     factors = [float(factor) for factor in largest ** np.linspace(-1, 1, 11).round(2)]
     choice = rng.integers(len(factors), size=len(spectra))
     mel = np.empty((*spectra.power.shape[:2], spectra.front_end.n_mels), np.float32)
@@ -127,13 +129,15 @@ def add_noise(
     mel: np.ndarray,
     inside: np.ndarray,
     rng: np.random.Generator,
-    noise_db: tuple[float, float] = AUGMENTATION.noise_db,
+    noise_db: tuple[float, float] | None = AUGMENTATION.noise_db,
 ) -> np.ndarray:
     """Add steady noise of a random colour to mel energies, `noise_db` below the speech.
 
     mel (clips, frames, bands) and which frames are speech (clips, frames) bool, to
     (clips, frames, bands).
     """
+    if noise_db is None:
+        return mel
     n_bands = mel.shape[-1]
     colour = np.exp(rng.uniform(-1.5, 0.5, (len(mel), 1)) * np.linspace(0, 3, n_bands))
     colour /= colour.mean(axis=1, keepdims=True)
@@ -148,7 +152,7 @@ def spec_augment(
     features: np.ndarray,
     inside: np.ndarray,
     rng: np.random.Generator,
-    masks: tuple[int, int] = AUGMENTATION.masks,
+    masks: tuple[int, int] | None = AUGMENTATION.masks,
 ) -> np.ndarray:
     """Blank out some neighbouring bands and some frames of speech (Park and others 2019).
 
@@ -156,13 +160,15 @@ def spec_augment(
     (clips, frames, bands). `masks` says how many bands and how many frames at most. Blank is
     0, the mean of a band.
     """
+    if masks is None:
+        return features
     n_clips, n_frames, n_bands = features.shape
     middle = inside.argmax(axis=1) + rng.uniform(size=n_clips) * inside.sum(axis=1)
     for axis, size, widest, centre in (
-        (2, n_bands, masks[0], rng.integers(n_bands, size=n_clips)),
+        (2, n_bands, masks[0], rng.integers(n_bands, size=(n_clips,))),
         (1, n_frames, masks[1], middle.astype(int)),
     ):
-        width = rng.integers(widest + 1, size=n_clips)
+        width = rng.integers(widest + 1, size=(n_clips,))
         first = (centre - width // 2)[:, None]
         cell = np.arange(size)
         keep = (cell < first) | (cell >= first + width[:, None])
@@ -180,34 +186,30 @@ def augment(
     `training.AugmentedClips` does it.
     """
     n_clips = len(spectra)
-    if augmentation.vtlp:
-        mel = vtlp(spectra, rng, augmentation.vtlp)
-    else:
-        mel = power_to_mel(spectra.power, spectra.front_end)
-    tempo = shift = 0.0
+    mel = vtlp(spectra, rng, augmentation.vtlp)
+    tempo = shift = np.zeros(n_clips)
     if augmentation.tempo:
         tempo, shift = rng.uniform(-1, 1, n_clips), rng.uniform(-1, 1, n_clips)
     factors = (augmentation.tempo or 1.0) ** tempo
     mel, inside = stretch_and_centre(mel, spectra.lengths, factors, shift)
-    if augmentation.noise_db:
-        mel = add_noise(mel, inside, rng, augmentation.noise_db)
+    mel = add_noise(mel, inside, rng, augmentation.noise_db)
     features = normalise_log_mel(mel, spectra.front_end)
-    if augmentation.masks:
-        features = spec_augment(features, inside, rng, augmentation.masks)
-    return features
+    return spec_augment(features, inside, rng, augmentation.masks)
 
 
 def mixup(
     features: np.ndarray,
     targets: np.ndarray,
     rng: np.random.Generator,
-    alpha: float = AUGMENTATION.mixup,
+    alpha: float | None = AUGMENTATION.mixup,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Add to each clip a little of another, and to its target as much (Zhang and others 2018).
 
     features (clips, …) and one-hot targets (clips, classes); the shares are drawn from a
     beta distribution with both parameters `alpha`.
     """
+    if alpha is None:
+        return features, targets
     share = rng.beta(alpha, alpha, len(features)).astype(np.float32)
     share = np.maximum(share, 1 - share)
     other = rng.permutation(len(features))

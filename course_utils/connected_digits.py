@@ -115,11 +115,11 @@ def compose(
         target = rng.choice(digits, rng.integers(shortest, longest + 1))
         said = [rng.choice(clips[corpus.labels[clips] == digit]) for digit in target]
         words = [corpus.waveforms[clip] for clip in said]
-        waveform, spans = join(words, corpus.sample_rate, rng)
+        waveform, span = join(words, corpus.sample_rate, rng)
         noise = noises[rng.integers(len(noises))]
         waveform = mix_at_snr(waveform, noise, rng.uniform(*COMPOSITION.noise_db), rng)
         speaker = corpus.speakers[clips[0]]
-        strings.append((np.clip(waveform, -1, 1), target, speaker, spans))
+        strings.append((np.clip(waveform, -1, 1), target, speaker, span))
     waveforms, targets, speakers, spans = zip(*strings, strict=True)
     return ConnectedDigits(waveforms, targets, np.array(speakers), spans, corpus.sample_rate)
 

@@ -103,7 +103,8 @@ class ConnectedDigitClips:
 
     def deal(self) -> list[list[String]]:
         """Augment all words anew, deal them into strings, and these into batches of like length."""
-        words, labels, strings = [], [], []
+        words: list[tuple[np.ndarray, int]] = []
+        strings: list[np.ndarray] = []
         for spectra in self.parts:
             pick = self.rng.choice(len(spectra), self.n_clips, replace=self.n_clips > len(spectra))
             chosen = spectra.select(pick)
@@ -111,20 +112,16 @@ class ConnectedDigitClips:
                 clips = np.flatnonzero(chosen.speakers == speaker) + len(words)
                 cuts = np.cumsum(self.rng.integers(1, self.longest + 1, len(clips)))
                 strings += np.split(self.rng.permutation(clips), cuts[cuts < len(clips)])
-            words += self.say(chosen)
-            labels.extend(chosen.labels)
-        strings.sort(key=lambda string: sum(len(words[word]) for word in string))
+            words += zip(self.say(chosen), chosen.labels)
+        strings.sort(key=lambda string: sum(len(words[i][0]) for i in string))
         batches = np.array_split(np.arange(len(strings)), self.n_batches)
         self.rng.shuffle(batches)
-        return [[[(words[i], labels[i]) for i in strings[row]] for row in rows] for rows in batches]
+        return [[[words[i] for i in strings[row]] for row in rows] for rows in batches]
 
     def say(self, spectra: Spectra) -> list[np.ndarray]:
         """Mel energies of each word (frames, bands), from another vocal tract, in another tempo."""
         tempo: np.ndarray | float = 1.0
-        if self.augmentation.vtlp:
-            mel = vtlp(spectra, self.rng, self.augmentation.vtlp)
-        else:
-            mel = features.power_to_mel(spectra.power, spectra.front_end)
+        mel = vtlp(spectra, self.rng, self.augmentation.vtlp)
         if self.augmentation.tempo:
             tempo = self.augmentation.tempo ** self.rng.uniform(-1, 1, len(spectra))
         mel, inside = features.stretch_and_centre(mel, spectra.lengths, tempo)
@@ -157,14 +154,11 @@ class ConnectedDigitClips:
             connected_digits.check_target(targets[row, 1 : 1 + len(string)], targets[row, 0])
         inside = np.arange(mel.shape[1]) < lengths[:, None]
         mel = colour(mel, rng, how.colour)
-        if how.noise_db:
-            mel = add_noise(mel, inside, rng, how.noise_db)
-        for row in np.flatnonzero(rng.random(len(strings)) < how.cut_off):
-            mel[row, spans[row].max() + rng.integers(how.margin_frames[1]) :] = 0
+        mel = add_noise(mel, inside, rng, how.noise_db)
+        for cut in np.flatnonzero(rng.random(len(strings)) < how.cut_off):
+            mel[cut, spans[cut].max() + rng.integers(how.margin_frames[1]) :] = 0
         inputs = connected_digits.features_of_mel(mel)
-        if how.masks:
-            inputs = spec_augment(inputs, inside, rng, how.masks)
-        return inputs, targets, spans
+        return spec_augment(inputs, inside, rng, how.masks), targets, spans
 
 
 def ctc_loss(targets, logits):

@@ -116,12 +116,12 @@ def spectrograms(
     return powers
 
 
-def hz_to_mel(hertz: np.ndarray | float) -> np.ndarray | float:
+def hz_to_mel(hertz: np.ndarray | float) -> np.ndarray:
     """Mel scale of O'Shaughnessy (1987): 2595 log10(1 + f / 700), f in Hz."""
     return 2595 * np.log10(1 + np.asarray(hertz) / 700)
 
 
-def mel_to_hz(mel: np.ndarray | float) -> np.ndarray | float:
+def mel_to_hz(mel: np.ndarray | float) -> np.ndarray:
     """Inverse of `hz_to_mel`."""
     return 700 * (10 ** (np.asarray(mel) / 2595) - 1)
 
@@ -143,7 +143,7 @@ def mel_filterbank(front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
     Equal to `librosa.filters.mel(htk=True, norm=None)`, transposed.
     """
     ends = hz_to_mel(np.array([front_end.fmin, front_end.fmax]))
-    edges = mel_to_hz(np.linspace(*ends, front_end.n_mels + 2))
+    edges = mel_to_hz(np.linspace(ends[0], ends[1], front_end.n_mels + 2))
     edges = warp_frequencies(edges, front_end.warp, front_end.fmax)
     bins = np.arange(front_end.n_bins) * front_end.sample_rate / front_end.frame_length
     low, centre, high = edges[:-2], edges[1:-1], edges[2:]
@@ -176,7 +176,7 @@ def log_mel(waveform: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) -> np.
     """
     waveform = np.asarray(waveform, np.float32)
     frame_signal(waveform, front_end.frame_length, front_end.hop_length)  # refuses a short clip
-    mel = mel_energies(waveform.reshape(-1, waveform.shape[-1]), front_end)
+    mel = mel_energies(list(waveform.reshape(-1, waveform.shape[-1])), front_end)
     return np.log(np.maximum(mel, front_end.floor)).reshape(*waveform.shape[:-1], *mel[0].shape)
 
 

@@ -70,8 +70,8 @@ def edits(
     if min(map(len, targets)) == 0:
         raise ValueError("a target without words has no error rate: leave it out")
     errors = np.zeros(len(targets), int)
-    for i, pair in enumerate(zip(targets, found, strict=True)):
-        result = jiwer.process_words(*(" ".join(map(str, symbols)) for symbols in pair))
+    for i, (target, said) in enumerate(zip(targets, found, strict=True)):
+        result = jiwer.process_words(" ".join(map(str, target)), " ".join(map(str, said)))
         errors[i] = result.substitutions + result.deletions + result.insertions
     return errors, np.array([len(target) for target in targets])
 

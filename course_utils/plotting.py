@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import PIL.Image
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
@@ -23,7 +24,7 @@ ENERGY_CMAP = "magma"  # every picture of energy in the course
 # Colours that colour-blind readers can tell apart (Okabe and Ito 2008)
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
-LOOK = {
+LOOK: dict = {
     "axes.prop_cycle": plt.cycler(color=COLOURS),
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -66,8 +67,8 @@ def show(figure: Figure, alt: str) -> Picture:
     if len(alt.split()) < 4:
         raise ValueError(f"alt={alt!r} does not say what to see in the figure: write a sentence")
     width = round(figure.get_figwidth() * figure.dpi)
-    figure.canvas.draw()
-    image = PIL.Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
+    (canvas := FigureCanvasAgg(figure)).draw()
+    image = PIL.Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     plt.close(figure)
     file = io.BytesIO()  # 256 colours are a third of the size, and enough
     image.quantize(256, dither=PIL.Image.Dither.NONE).save(file, format="png", optimize=True)

@@ -106,8 +106,7 @@ class AugmentedClips:
             features = np.concatenate([features, more])
             labels = np.concatenate([labels, self.extra.labels[pick]])
         targets = np.eye(self.n_classes, dtype=np.float32)[labels]
-        if self.augmentation.mixup:
-            features, targets = mixup(features, targets, self.rng, self.augmentation.mixup)
+        features, targets = mixup(features, targets, self.rng, self.augmentation.mixup)
         order = self.rng.permutation(len(features))[: len(self) * self.batch_size]
         return [(features[batch], targets[batch]) for batch in np.split(order, len(self))]
 

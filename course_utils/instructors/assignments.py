@@ -80,7 +80,7 @@ def try_out(path: Path) -> list[str]:
         client.execute()
     problems = []
     for cell in notebook.cells:
-        name = grade_id(cell)
+        name = grade_id(cell) or ""
         errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
         wrong = [error for error in errors if error.ename != "NotImplementedError"]
         problems += [f"{name}: {error.ename}: {error.evalue}" for error in wrong]
@@ -215,7 +215,7 @@ def grade_all(root: Path, jobs: list[tuple[str, str]], workers: int = WORKERS) -
     """Grade (assignment, student) pairs side by side; return a row for each, in their order."""
     rows: dict[tuple[str, str], dict] = {}
     bar = tqdm(total=len(jobs), unit="submission", desc="Grade")
-    tries = Counter()
+    tries: Counter[tuple[str, str]] = Counter()
     while waiting := [job for job in jobs if job not in rows]:
         alone = waiting[:1] if tries else waiting  # a worker that died: then one at a time
         spawn = multiprocessing.get_context("spawn")

@@ -189,7 +189,7 @@ class KeepHidden(NbGraderPreprocessor):
     What a test printed stays: it says which part was tried, and what was wrong.
     """
 
-    display_data_priority = List().tag(config=True)  # the HTML exporter sets it
+    display_data_priority: List = List().tag(config=True)  # the HTML exporter sets it
 
     def preprocess_cell(self, cell, resources, index):
         """Cut the hidden lines, and the traceback that would show them."""

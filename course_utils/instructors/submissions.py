@@ -118,8 +118,8 @@ def rebuild(path: Path, release: dict) -> tuple[dict, list[str]]:
         The file cannot be read (see `read_cells`), or has no answer of this assignment.
     """
     cells, metadata, remarks = read_cells(path)
-    expected = {grade_id(cell): cell for cell in release["cells"]}
-    known = [name for name in map(grade_id, cells) if name in expected]
+    expected = {grade_id(cell) or "": cell for cell in release["cells"]}
+    known = [name for name in map(grade_id, cells) if name and name in expected]
     foreign = [name for name in map(grade_id, cells) if name and name not in expected]
     if len(foreign) > len(known) or not any(is_solution(expected[name]) for name in known):
         hint = f" (cells of another one: {', '.join(foreign[:5])})" if foreign else ""
@@ -140,10 +140,12 @@ def rebuild(path: Path, release: dict) -> tuple[dict, list[str]]:
     if list(dict.fromkeys(known)) != [name for name in expected if name in known]:
         remarks.append("cells are in another order; the released order is used")
 
-    answers, added, last = {}, {None: []}, None
+    answers: dict[str, dict] = {}
+    added: dict[str | None, list[dict]] = {None: []}
+    last: str | None = None
     for cell in cells:
         name = grade_id(cell)
-        if name in expected:
+        if name and name in expected:
             untouched = source_of(cell).strip() == source_of(expected[name]).strip()
             if name not in answers or not untouched:
                 answers[name] = cell
@@ -188,5 +190,5 @@ def _new_cell(cell: dict) -> dict:
     """Copy a cell that a student added."""
     if cell.get("cell_type") != "code":
         return {"cell_type": "markdown", "metadata": {}, "source": source_of(cell)}
-    empty = {"metadata": {}, "execution_count": None, "outputs": []}
+    empty: dict = {"metadata": {}, "execution_count": None, "outputs": []}
     return {"cell_type": "code", "source": source_of(cell), **empty}

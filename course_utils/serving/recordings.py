@@ -20,7 +20,7 @@ SILENCE_DB = -80.0  # below this peak a file holds nothing to hear
 
 
 def load_audio(path: str | os.PathLike, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
-    """Read a sound file and turn it into what the course uses (chapter 01).
+    """Read a sound file and turn it into what the course uses (chapter 00).
 
     Any format that libsndfile reads (WAV, FLAC, OGG, MP3, …), any rate, any width, any
     number of channels: channels are averaged, the rate is changed with a band limit.

@@ -74,7 +74,7 @@ def litert_runtime(data: bytes, threads: int) -> Callable[[np.ndarray], np.ndarr
 
     interpreter = Interpreter(model_content=data, num_threads=threads)
     (into,), (out,) = interpreter.get_input_details(), interpreter.get_output_details()
-    prepared = [None]  # the shape that memory was laid out for
+    prepared: list[tuple[int, ...] | None] = [None]  # the shape that memory was laid out for
 
     def run_clip(clip: np.ndarray) -> np.ndarray:
         if clip.shape != prepared[0]:

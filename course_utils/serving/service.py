@@ -28,7 +28,7 @@ from course_utils.audio import AudioError
 from course_utils.corpora import SAMPLE_RATE
 from course_utils.paths import MODELS_FOLDER
 from course_utils.serving.recordings import to_course_format
-from course_utils.serving.streaming import StreamingRecogniser
+from course_utils.serving.streaming import Event, StreamingRecogniser
 
 import numpy as np
 import soundfile
@@ -212,7 +212,7 @@ def create_app(
         """Recognise a sound file, the body: its text, its length in seconds, its results."""
         with acquire("files", HTTPException(503, "Busy: try again.", {"Retry-After": "1"})):
             waveform = await to_thread(read_sound, await read_body(request, limits), limits)
-            stream, events = recogniser.stream(), []
+            stream, events = recogniser.stream(), list[Event]()
             for start in range(0, len(waveform), SAMPLE_RATE):  # streams have their turn between
                 events += await to_thread(stream.accept, waveform[start : start + SAMPLE_RATE])
             events += await to_thread(stream.finish)
@@ -259,9 +259,11 @@ def create_app(
 
 def server(app: FastAPI, host: str = LOOPBACK[0], port: int = 0) -> uvicorn.Server:
     """Return a server that bounds a message, takes nothing compressed, and logs only errors."""
-    limits = {"ws_max_size": 1 << 17, "ws_per_message_deflate": False}
-    quiet = {"log_level": "warning", "server_header": False, "timeout_graceful_shutdown": 2}
-    return uvicorn.Server(uvicorn.Config(app, host, port, **limits, **quiet))
+    config = uvicorn.Config(
+        app, host, port, log_level="warning", server_header=False, timeout_graceful_shutdown=2,
+        ws_max_size=1 << 17, ws_per_message_deflate=False,
+    )  # fmt: skip
+    return uvicorn.Server(config)
 
 
 @contextlib.contextmanager

@@ -160,7 +160,8 @@ class StepNetwork:
             before = kind
         self.start, self.functions = [state for state, _ in steps], [step for _, step in steps]
         self.n_bands, self.n_symbols = model.input.shape[-1], model.output.shape[-1]
-        states, arrivals, frames = self.start, [], 0
+        states, frames = self.start, 0
+        arrivals: list[int] = []
         while len(arrivals) < 3:  # try it out: when do the outputs come?
             frames += 1
             states, logits = self.step(states, np.zeros((1, self.n_bands), np.float32))

@@ -114,13 +114,17 @@ class Stream:
 
     def __init__(self, network: StepNetwork):
         self.network, self.states, self.samples = network, network.start, NOTHING
-        self.activity, self.voice = VoiceActivity(), deque()  # voice in frames not yet read
+        self.activity = VoiceActivity()
+        self.voice: deque[bool] = deque()  # voice in frames not yet read
         self.frames, self.heard, self.previous, self.finished = 0, 0.0, BLANK, False
         self.begin_utterance()
 
     def begin_utterance(self) -> None:
         """Forget what was told as final."""
-        self.began, self.symbols, self.times, self.probabilities = None, [], [], []
+        self.began = np.inf
+        self.symbols: list[int] = []
+        self.times: list[float] = []
+        self.probabilities: list[float] = []
 
     @property
     def seconds(self) -> float:
@@ -190,7 +194,7 @@ class Stream:
     def mark_activity(self, now: float) -> None:
         """Note that there was voice or a symbol, and that an utterance may have begun."""
         self.heard = now
-        self.began = now if self.began is None else self.began
+        self.began = min(self.began, now)
 
     def event(self, kind: str, end: float) -> Event:
         """Return what was said in this utterance."""

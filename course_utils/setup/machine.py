@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from course_utils.paths import ROOT, download_folder
 
+__all__ = ["Check", "check_machine"]
+
 LOCK = ROOT / "requirements.lock"
 PYTHONS = ((3, 11), (3, 13))
 PACKAGES = ("jupyterlab", "ipywidgets", "anywidget", "numpy", "scipy", "matplotlib", "librosa")
@@ -81,6 +83,33 @@ def check_corpus() -> Check:
     )
 
 
+def check_folder(folder: Path) -> Check:
+    """Check that what a student changes in this folder can be saved."""
+    remedy = (
+        "what you change cannot be saved: copy the chapters into a folder of yours, open them there"
+    )
+    writable = os.access(folder, os.W_OK)
+    what = "this folder can be written" if writable else f"the folder {folder} is read-only"
+    return Check(what, writable, remedy, needed=False)
+
+
+def check_graphics_card() -> Check:
+    """Say whether TensorFlow may use a graphics card, without importing it (that takes seconds).
+
+    It does so if its build can, if there is a card, and if nobody turned it off (README.md).
+    """
+    processor = "TensorFlow computes on the processor"
+    if _installed("tensorflow") is None:
+        return Check(f"{processor}: its build here uses no graphics card", True)
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1"):
+        return Check(f"{processor}: CUDA_VISIBLE_DEVICES turns graphics cards off", True)
+    nvidia = Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi")
+    if not nvidia and _installed("tensorflow-metal") is None:
+        return Check(f"{processor}: there is no graphics card that it could use", True)
+    off = "CUDA_VISIBLE_DEVICES=-1 turns it off" if nvidia else "tensorflow-metal is installed"
+    return Check(f"TensorFlow may use the graphics card ({off})", True)
+
+
 def check_machine() -> bool:
     """Print a line for everything the course needs; return whether the course can run."""
     tensorflow = next(
@@ -90,6 +119,7 @@ def check_machine() -> bool:
     checks = [check_python()]
     expected = locked_versions(names)
     checks += [check_package(name, _installed(name), expected[name]) for name in names]
+    checks += [check_graphics_card(), check_folder(Path.cwd())]
     checks += [check_disk(download_folder()), check_corpus()]
     for check in checks:
         print(check)

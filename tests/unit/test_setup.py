@@ -12,7 +12,7 @@ import tomllib
 import venv as standard_venv
 from pathlib import Path
 
-from course_utils.setup import bootstrap
+from course_utils.setup import bootstrap, machine
 
 import nbformat
 import pytest
@@ -78,7 +78,7 @@ def test_the_lock_holds_no_address_and_no_path():
 
 def test_environment_says_which_chapters_need_a_package():
     syllabus = set(re.findall(r"^\| (\d\d) \|", (ROOT / "README.md").read_text(), flags=re.M))
-    assert syllabus == {f"{number:02d}" for number in range(14)}
+    assert syllabus == {f"{number:02d}" for number in range(16)}
     for requirement, comment in environment().items():
         assert chapters(comment), f"{requirement[0]}: no chapter named"
         assert chapters(comment) <= syllabus, f"{requirement[0]}: {comment}"
@@ -94,7 +94,7 @@ def imported(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and not node.level:
             names.add(node.module)
     tops = {name.partition(".")[0] for name in names}
-    return tops - set(sys.stdlib_module_names) - {"course_utils", "tests"}
+    return tops - set(sys.stdlib_module_names) - {"course_utils", "data", "tests"}
 
 
 def sources() -> dict[Path, str]:
@@ -145,7 +145,7 @@ def test_a_python_too_old_or_too_new_is_told_in_one_line(version):
 
 
 def test_an_old_python_can_read_the_bootstrap_and_say_so():
-    source = (ROOT / "course_utils" / "bootstrap.py").read_text(encoding="ascii")
+    source = (ROOT / "course_utils" / "setup" / "bootstrap.py").read_text(encoding="ascii")
     ast.parse(source, feature_version=(3, 6))
     assert imported(source) == set()
 
@@ -177,9 +177,115 @@ def test_make_chooses_a_python_that_fits(tmp_path):
 def test_make_help_lists_every_command():
     shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     commands = set(re.findall(r"^  make ([a-z-]+) +\S", shown, flags=re.M))
-    assert commands >= set("lab test data outputs benchmark lint lock clean help".split())
+    assert commands >= set("lab test test-fast data outputs lint clean help".split())
+    for_instructors = "assignments grade student-edition benchmark hooks"
+    assert commands >= set(for_instructors.split())  # instructors
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.M)
     assert commands == set(targets)
+
+
+def test_make_sets_what_the_tests_set_for_glibc():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    runner = (ROOT / "tests" / "run_all.py").read_text(encoding="utf-8")
+    set_by_make = re.findall(r"^(MALLOC_\w+) \?= (\d+)$", makefile, flags=re.M)
+    assert dict(set_by_make) == dict(re.findall(r'"(MALLOC_\w+)": "(\d+)"', runner))
+    assert len(set_by_make) == 3
+    assert "export " + " ".join(name for name, _ in set_by_make) in makefile
+
+
+# ---------------------------------------------------------------- away from the course's folder
+
+
+def python(code: str, folder: Path, **environment: str) -> subprocess.CompletedProcess:
+    """Run code as a kernel does whose notebook lies in `folder`."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_notebook_copied_out_of_the_course_finds_the_data(tmp_path):
+    code = (
+        "from course_utils import corpora, paths, results\n"
+        "corpora.load_digits('embedded'), corpora.load_noise('pink'), results.find_rows()\n"
+        "print(paths.download_folder().relative_to(paths.ROOT))"
+    )
+    ran = python(code, tmp_path, COURSE_DATA="my-data")
+    assert (ran.returncode, ran.stdout.strip()) == (0, "my-data"), ran.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_package_without_its_data_says_how_to_install_it(tmp_path):
+    shutil.copytree(ROOT / "course_utils", tmp_path / "site-packages" / "course_utils")
+    ran = python(
+        "import course_utils.corpora", tmp_path, PYTHONPATH=str(tmp_path / "site-packages")
+    )
+    reason = ran.stderr.splitlines()[-1]
+    assert reason.startswith("ImportError: course_utils lies in") and "data/" in reason
+    assert "make lab" in reason and "pip install --no-deps -e ." in reason
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    code = "from course_utils import corpora; corpora.load_digits('fsdd')"
+    ran = python(code, tmp_path, COURSE_DATA=str(tmp_path / "file" / "data"))
+    reason = ran.stderr.splitlines()[-1]
+    assert "FSDD cannot be stored" in reason and "Set COURSE_DATA to a folder of yours" in reason
+
+
+def test_a_course_in_a_folder_without_write_permission_is_told(tmp_path, monkeypatch):
+    """As for an installed copy, /opt/course, or a stick that is write-protected."""
+    said = f"Error: [Errno 13] Permission denied: '{tmp_path}/.venv'\n"
+    denied = subprocess.CompletedProcess([], 1, stdout=said)
+    monkeypatch.setattr(bootstrap, "ROOT", str(tmp_path))
+    monkeypatch.setattr(bootstrap, "disk_problem", lambda venv: "")
+    monkeypatch.setattr(bootstrap.subprocess, "run", lambda *_, **__: denied)
+    with pytest.raises(SystemExit, match="Not allowed to write in .*a folder of your own") as told:
+        bootstrap.main()
+    assert "\n" not in str(told.value)
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_the_first_chapter(tmp_path, monkeypatch):
+    assert machine.check_folder(tmp_path).fine
+    monkeypatch.setattr(os, "access", lambda folder, mode: False)
+    check = machine.check_folder(tmp_path)
+    assert not check.fine and not check.needed and "copy the chapters" in check.remedy
+
+
+# ---------------------------------------------------------------- a graphics card
+
+
+@pytest.mark.parametrize(
+    ("installed", "hidden", "card", "said"),
+    [
+        ("tensorflow-cpu", None, True, "processor: its build"),
+        ("tensorflow", "-1", True, "processor: CUDA_VISIBLE_DEVICES turns"),
+        ("tensorflow", "", True, "processor: CUDA_VISIBLE_DEVICES turns"),
+        ("tensorflow", None, False, "processor: there is no graphics card"),
+        ("tensorflow", "0", True, "may use the graphics card (CUDA_VISIBLE_DEVICES=-1 turns"),
+        ("tensorflow tensorflow-metal", None, False, "may use the graphics card (tensorflow-metal"),
+    ],
+)
+def test_one_line_says_what_tensorflow_computes_on(installed, hidden, card, said, monkeypatch):
+    versions = dict.fromkeys(installed.split(), "2.21.0")
+    monkeypatch.setattr(machine, "_installed", versions.get)
+    monkeypatch.setattr(Path, "exists", lambda path: card)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if hidden is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
+    check = machine.check_graphics_card()
+    assert said in str(check) and "\n" not in str(check)
+
+
+def test_tensorflow_is_not_imported_to_say_so(tmp_path):
+    code = "import sys; from course_utils.setup.machine import check_machine; check_machine()"
+    ran = python(f"{code}; sys.exit('tensorflow' in sys.modules)", tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.count("TensorFlow") == 1
 
 
 # ---------------------------------------------------------------- what can go wrong
