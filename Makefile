@@ -7,6 +7,7 @@ PYTHON = $(or $(shell for p in $(candidates); do \
 	"$$p" -c "$(suitable)" 2>/dev/null && echo "$$p" && break; done),python3)
 LAB_ARGS =
 ASSIGNMENT =
+BENCHMARK_ARGS =
 HOST = 127.0.0.1
 PORT = 8000
 course := .venv/bin/python
@@ -44,8 +45,8 @@ data: setup ## download the recordings of real people (16 MB), to be ready for w
 outputs: setup ## run every notebook again and store its outputs
 	@$(course) tests/execute_notebooks.py
 
-benchmark: setup ## measure speed, size and accuracy: a table, and build/benchmark.json
-	@$(course) tests/benchmarks/run.py
+benchmark: setup ## measure again what changed since; BENCHMARK_ARGS="--list" lists it, "all --store" measures all
+	@$(course) -m tests.benchmarks $(BENCHMARK_ARGS)
 
 lint: setup ## check style and spelling
 	@$(course) -m ruff check . && $(course) -m ruff format --check . && $(course) -m codespell_lib
