@@ -7,6 +7,7 @@ PYTHON = $(or $(shell for p in $(candidates); do \
 	"$$p" -c "$(suitable)" 2>/dev/null && echo "$$p" && break; done),python3)
 LAB_ARGS =
 ASSIGNMENT =
+BENCHMARK_ARGS =
 HOST = 127.0.0.1
 PORT = 8000
 course := .venv/bin/python
@@ -64,8 +65,8 @@ lint: setup ## check style, spelling and types
 		$(course) -m codespell_lib && $(course) -m mypy
 
 # instructors
-benchmark: setup ## list what changed since it was measured, and measure that again: build/benchmark.json
-	@$(course) -m tests.benchmarks
+benchmark: setup ## measure again what changed since; BENCHMARK_ARGS="--list" lists it, "all --store" measures all
+	@$(course) -m tests.benchmarks $(BENCHMARK_ARGS)
 
 hooks: setup ## for maintainers: `make lint` before each commit, notebooks compared cell by cell (nbdime)
 	@$(course) -m pre_commit install

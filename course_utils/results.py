@@ -10,6 +10,8 @@ __all__ = ["find_row", "find_rows", "percent"]
 
 @lru_cache
 def _rows() -> list[dict]:
+    if not RESULTS_FILE.is_file():
+        raise LookupError(f"{RESULTS_FILE} is missing: it comes with the course; put it back")
     return json.loads(RESULTS_FILE.read_text(encoding="utf-8"))
 
 
@@ -19,16 +21,14 @@ def find_rows(**where: object) -> list[dict]:
 
 
 def find_row(**where: object) -> dict:
-    """Return the one row whose fields have these values.
-
-    Raises LookupError if there is none, or several.
-    """
+    """Return the one row whose fields have these values; LookupError if there is not just one."""
     found = find_rows(**where)
     if len(found) != 1:
-        asked = ", ".join(f"{name} {value!r}" for name, value in where.items())
+        never = [name for name, value in where.items() if not find_rows(**{name: value})]
+        hint = f"no row has this {', nor this '.join(never)}" if never else "say more"
         raise LookupError(
-            f"{RESULTS_FILE.name} has {len(found)} rows with {asked}, not one: say more, or "
-            "measure it with `make benchmark`"
+            f"{len(found)} rows of {RESULTS_FILE.name} have {where}, not one: {hint}, or measure "
+            "them with `make benchmark`"
         )
     return found[0]
 

@@ -274,7 +274,7 @@ def test_style(command):
 
 
 def test_the_readme_says_what_was_measured():
-    rows = json.loads((ROOT / "tests" / "benchmarks" / "results.json").read_text())
+    rows = json.loads((ROOT / "data" / "results.json").read_text(encoding="utf-8"))
     table = re.findall(
         r"^\| `?([\w ]+)`?, (.+?) \| \d\d \| ([\d,]+) \| ([\d.]+) % \| ([\d.]+) % \|$",
         (ROOT / "README.md").read_text(encoding="utf-8"),

@@ -284,7 +284,7 @@ def running(app: FastAPI) -> Iterator[str]:
 def load_recogniser(path: Path = MODEL) -> StreamingRecogniser:
     """Load the digit-string network of chapter 08 and put it into a streaming recogniser."""
     if not path.is_file():
-        sys.exit(f"There is no model {path}: make it with `python data/make_models.py`.")
+        sys.exit(f"There is no model {path}: make it with `python -m data.make_models`.")
     import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)
 
     import keras

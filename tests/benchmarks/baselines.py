@@ -1,37 +1,121 @@
 """The recognisers without a network, as chapter 04 defines them.
 
-Each `fit_…` takes the corpus to train on and returns a `Recogniser`. Settings are those that
-the chapter chose on its development clips.
+There is one truth, the notebook: the functions that it derives are taken from it, by name, with
+whatever these use, and nothing else of it is run. What stands here is what the benchmark asks
+for and the chapter does not: training apart from recognising, to time both, and how many
+numbers a recogniser keeps. A test compares each answer with the chapter's own `predict_…`.
 """
 
 from __future__ import annotations
 
+import ast
+import json
 import logging
-from collections.abc import Callable
-from itertools import combinations
+import symtable
+from collections.abc import Callable, Iterator
+from functools import cache
+from types import SimpleNamespace
 from typing import NamedTuple
 
-from course_utils import features
+from course_utils import corpora
 from course_utils.corpora import Corpus
+from course_utils.features import COURSE_FRONT_END
+from course_utils.paths import ROOT
+from data.recipes import fingerprint, recordings
 
 import numpy as np
-from hmmlearn.hmm import GMMHMM
-from scipy.special import logsumexp
-from sklearn.linear_model import RidgeClassifierCV
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 
 # hmmlearn logs every training that stops at our limit of rounds; that limit is wanted
 logging.getLogger("hmmlearn").setLevel(logging.ERROR)
 
-TEMPLATES = 12  # of each digit
-STATES, MIXTURES, ROUNDS, CLIPS_PER_DIGIT = 5, 2, 4, 40
-DILATIONS = (1, 2, 4, 8)
-QUANTILES = (0.125, 0.375, 0.625, 0.875)
-PLACES = list(combinations(range(9), 3))
-PATTERNS = np.array([[2 if k in twos else -1 for k in range(9)] for twos in PLACES], np.float32)
+CHAPTER = "04_baselines"
+GIVEN = {"sample_rate": corpora.SAMPLE_RATE}  # what the chapter reads off its corpus
+
+
+# ---------------------------------------------------------------- the chapter's definitions
+
+
+@cache
+def statements() -> dict[str, ast.stmt]:
+    """Each name that the chapter defines at top level, and the statement that does, the first."""
+    notebook = json.loads((ROOT / "notebooks" / f"{CHAPTER}.ipynb").read_text(encoding="utf-8"))
+    found: dict[str, ast.stmt] = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            for statement in ast.parse("".join(cell["source"])).body:
+                for name in names_defined(statement):
+                    found.setdefault(name, statement)
+    return found
+
+
+def names_defined(statement: ast.stmt) -> list[str]:
+    """Names that an import, a function, a class or an assignment defines."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name.partition(".")[0] for alias in statement.names]
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return [statement.name]
+    if isinstance(statement, ast.Assign):
+        names = [node for target in statement.targets for node in ast.walk(target)]
+        return [n.id for n in names if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return []
+
+
+def names_used(statement: ast.stmt) -> set[str]:
+    """Global names that a statement uses, also inside its functions."""
+
+    def look(table: symtable.SymbolTable) -> Iterator[str]:
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (symbol.is_global() or table.get_type() == "module"):
+                yield symbol.get_name()
+        for inner in table.get_children():
+            yield from look(inner)
+
+    return set(look(symtable.symtable(ast.unparse(statement), CHAPTER, "exec")))
+
+
+def needed(*names: str) -> list[ast.stmt]:
+    """Statements that define the names, and all that these use, in the chapter's order."""
+    waiting, chosen = list(names), set()
+    while waiting:
+        name = waiting.pop()
+        if name in statements() and name not in chosen | set(GIVEN):
+            chosen.add(name)
+            waiting += names_used(statements()[name])
+    order = dict.fromkeys(statements().values())
+    return [statement for statement in order if chosen & set(names_defined(statement))]
+
+
+@cache
+def chapter() -> SimpleNamespace:
+    """The functions of chapter 04 that recognise, and all that they use."""
+    namespace = dict(GIVEN)
+    wanted = ast.Module(needed("METHODS", "describe"), [])
+    exec(compile(wanted, CHAPTER, "exec", dont_inherit=True), namespace)
+    return SimpleNamespace(**namespace)
+
+
+@cache
+def method_hash(recipe: str, corpus: str) -> str:
+    """Fingerprint of a method as the chapter defines it, without docstrings and comments."""
+    methods = statements()["METHODS"].value
+    functions = dict(zip([key.value for key in methods.keys], methods.values, strict=True))
+    code = []
+    for statement in needed(functions[method_of(recipe)].id):
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
+            code.append(ast.unparse(without_docstring(statement)))
+    return fingerprint(code, COURSE_FRONT_END, recordings([corpus]))
+
+
+def without_docstring(statement: ast.stmt) -> ast.stmt:
+    """Leave out the docstring of a function or class."""
+    body = getattr(statement, "body", [])
+    if len(body) > 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        statement = ast.parse(ast.unparse(statement)).body[0]
+        del statement.body[0]
+    return statement
+
+
+# ---------------------------------------------------------------- train, then recognise
 
 
 class Recogniser(NamedTuple):
@@ -41,204 +125,88 @@ class Recogniser(NamedTuple):
     parameters: int
 
 
-def mfccs_of(corpus: Corpus) -> list[np.ndarray]:
-    """MFCC of each clip, (frames, 13); of clips longer than a second, the middle."""
-    longest = corpus.sample_rate
-    log_mel = features.log_mel(features.pad_or_crop(corpus.waveforms, longest))
-    n_frames = features.COURSE_FRONT_END.n_frames
-    lengths = [n_frames(min(len(clip), longest)) for clip in corpus.waveforms]
-    return [mfcc[:n] for mfcc, n in zip(features.mfcc(log_mel, n_mfcc=13), lengths)]
+def method_of(recipe: str) -> str:
+    """Name the method of a recipe, ``"04_baselines, SVM"``."""
+    return recipe.removeprefix(f"{CHAPTER}, ")
 
 
-def pad(arrays: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Stack arrays (frames, numbers), zeros at the end: (arrays, longest, numbers), lengths."""
-    lengths = np.array([len(array) for array in arrays])
-    padded = np.zeros((len(arrays), lengths.max(), arrays[0].shape[1]), np.float32)
-    for row, array in zip(padded, arrays):
-        row[: len(array)] = array
-    return padded, lengths
-
-
-# ---------------------------------------------------------------- means and deviations
-
-
-def pool(corpus: Corpus) -> np.ndarray:
-    """Mean and deviation of each coefficient over time: (clips, 26)."""
-    return np.array([np.concatenate([m.mean(axis=0), m.std(axis=0)]) for m in mfccs_of(corpus)])
+def fit(recipe: str, train: Corpus) -> Recogniser:
+    """Train a method of the chapter."""
+    return METHODS[method_of(recipe)](train)
 
 
 def fit_neighbour(train: Corpus) -> Recogniser:
-    pooled = pool(train)
-    model = make_pipeline(StandardScaler(), KNeighborsClassifier(n_neighbors=1))
-    model.fit(pooled, train.labels)
-    return Recogniser(lambda test: model.predict(pool(test)), pooled.size)
+    """Keep the pooled features of every clip."""
+    here, clips = chapter(), chapter().describe(train)
+    pooled = here.pool(clips)
+    model = here.make_pipeline(here.StandardScaler(), here.KNeighborsClassifier(n_neighbors=1))
+    model.fit(pooled, clips.labels)
+    return Recogniser(lambda test: model.predict(here.pool(here.describe(test))), pooled.size)
 
 
 def fit_svm(train: Corpus) -> Recogniser:
-    model = make_pipeline(StandardScaler(), SVC(C=10)).fit(pool(train), train.labels)
-    machine = model[-1]
+    """Keep the support vectors, and a weight of each for each other digit."""
+    here, clips = chapter(), chapter().describe(train)
+    model = here.make_pipeline(here.StandardScaler(), here.SVC(C=10))
+    machine = model.fit(here.pool(clips), clips.labels)[-1]
     parameters = machine.support_vectors_.size + machine.dual_coef_.size + machine.intercept_.size
-    return Recogniser(lambda test: model.predict(pool(test)), parameters)
-
-
-# ---------------------------------------------------------------- dynamic time warping
-
-
-def for_dtw(mfcc: np.ndarray) -> np.ndarray:
-    """Loudness left out, mean over the clip subtracted, every second frame: (frames, 12)."""
-    return (mfcc[:, 1:] - mfcc[:, 1:].mean(axis=0))[::2]
-
-
-def dtw_distances(clips: list[np.ndarray], templates: list[np.ndarray]) -> np.ndarray:
-    """DTW distance of each clip to each template, per frame: (clips, templates)."""
-    (a, n), (b, m) = pad(clips), pad(templates)
-    squares = (a**2).sum(-1).T[:, None, :, None] + (b**2).sum(-1).T[None, :, None, :]
-    products = np.einsum("cid,tjd->ijct", a, b, optimize=True)
-    cost = np.sqrt(np.maximum(squares - 2 * products, 0))
-    total = np.full((a.shape[1] + 1, b.shape[1] + 1, len(a), len(b)), np.inf, np.float32)
-    total[0, 0] = 0
-    for i in range(a.shape[1]):
-        for j in range(b.shape[1]):
-            best = np.minimum(np.minimum(total[i, j], total[i, j + 1]), total[i + 1, j])
-            total[i + 1, j + 1] = cost[i, j] + best
-    clip, template = np.ogrid[: len(a), : len(b)]
-    return total[n[:, None], m, clip, template] / (n[:, None] + m)
+    return Recogniser(lambda test: model.predict(here.pool(here.describe(test))), parameters)
 
 
 def fit_dtw(train: Corpus) -> Recogniser:
-    rng = np.random.default_rng(0)
-    digits = [np.flatnonzero(train.labels == digit) for digit in range(10)]
-    chosen = train.select(np.concatenate([rng.permutation(clips)[:TEMPLATES] for clips in digits]))
-    templates = [for_dtw(mfcc) for mfcc in mfccs_of(chosen)]
-
-    def predict(test: Corpus) -> np.ndarray:
-        clips = [for_dtw(mfcc) for mfcc in mfccs_of(test)]
-        by_length = np.argsort([len(clip) for clip in clips])  # little padding in each block
-        nearest = np.empty(len(clips), int)
-        for block in np.array_split(by_length, len(clips) // 30 + 1):
-            nearest[block] = dtw_distances([clips[i] for i in block], templates).argmin(axis=1)
-        return chosen.labels[nearest]
-
-    return Recogniser(predict, sum(template.size for template in templates))
-
-
-# ---------------------------------------------------------------- hidden Markov models
-
-
-def for_hmm(mfcc: np.ndarray) -> np.ndarray:
-    """12 MFCC and 13 deltas, every second frame: (frames, 25)."""
-    return np.hstack([mfcc[:, 1:], features.delta(mfcc, width=5)])[::2]
-
-
-def train_hmm(clips: list[np.ndarray]) -> GMMHMM:
-    """Train a left-to-right model on clips (frames, 25) of one digit, from a flat start."""
-    parts = [np.array_split(clip, STATES) for clip in clips]
-    frames = [np.concatenate([part[state] for part in parts]) for state in range(STATES)]
-    mean = np.array([part.mean(axis=0) for part in frames])
-    variance = np.array([part.var(axis=0) for part in frames]) + 1e-2
-    leave = min(0.9, STATES / np.mean([len(clip) for clip in clips]))
-    model = GMMHMM(STATES, MIXTURES, covariance_type="diag", init_params="", n_iter=ROUNDS)
-    model.startprob_ = np.eye(STATES)[0]
-    model.transmat_ = (1 - leave) * np.eye(STATES) + leave * np.eye(STATES, k=1)
-    model.transmat_[-1, -1] = 1
-    model.weights_ = np.full((STATES, MIXTURES), 1 / MIXTURES)
-    model.means_ = mean[:, None] + np.sqrt(variance)[:, None] * np.array([[-0.3], [0.3]])
-    model.covars_ = np.repeat(variance[:, None], MIXTURES, axis=1)
-    return model.fit(np.concatenate(clips), [len(clip) for clip in clips])
-
-
-def log_likelihood(model: GMMHMM, clips: list[np.ndarray]) -> np.ndarray:
-    """Forward recurrence over a list of clips (frames, 25): (clips,)."""
-    padded, lengths = pad(clips)
-    frames, precision = padded.astype(float), 1 / model.covars_
-    squares = (
-        np.einsum("...d,skd->...sk", frames**2, precision, optimize=True)
-        - 2 * np.einsum("...d,skd->...sk", frames, model.means_ * precision, optimize=True)
-        + (model.means_**2 * precision).sum(axis=-1)
-    )
-    constant = np.log(2 * np.pi * model.covars_).sum(axis=-1)
-    emission = logsumexp(np.log(model.weights_) - (squares + constant) / 2, axis=-1)
-    transition = np.log(np.maximum(model.transmat_, 1e-300))
-    alpha = np.log(np.maximum(model.startprob_, 1e-300)) + emission[:, 0]
-    for t in range(1, padded.shape[1]):
-        following = logsumexp(alpha[:, :, None] + transition, axis=1) + emission[:, t]
-        alpha = np.where((t < lengths)[:, None], following, alpha)  # a clip that ended waits
-    return logsumexp(alpha, axis=1)
+    """Keep the templates: the chapter's recogniser is given these alone."""
+    here, clips = chapter(), chapter().describe(train)
+    chosen = here.templates_of(clips)
+    templates = here.Clips([clips.mfccs[i] for i in chosen], clips.labels[chosen])
+    parameters = sum(here.for_dtw(mfcc)[::2].size for mfcc in templates.mfccs)
+    return Recogniser(lambda test: here.predict_dtw(templates, here.describe(test)), parameters)
 
 
 def fit_hmm(train: Corpus) -> Recogniser:
-    rng = np.random.default_rng(0)
-    mfccs, models = mfccs_of(train), []
+    """Keep a hidden Markov model of each digit."""
+    here, clips = chapter(), chapter().describe(train)
+    rng, models = np.random.default_rng(0), []
     for digit in range(10):
-        chosen = rng.permutation(np.flatnonzero(train.labels == digit))[:CLIPS_PER_DIGIT]
-        models.append(train_hmm([for_hmm(mfccs[i]) for i in chosen]))
+        chosen = rng.permutation(np.flatnonzero(clips.labels == digit))[:40]
+        models.append(here.train_hmm([here.for_hmm(clips.mfccs[i]) for i in chosen]))
 
     def predict(test: Corpus) -> np.ndarray:
-        clips = [for_hmm(mfcc) for mfcc in mfccs_of(test)]
-        return np.argmax([log_likelihood(model, clips) for model in models], axis=0)
+        frames = [here.for_hmm(mfcc) for mfcc in here.describe(test).mfccs]
+        return np.argmax([here.log_likelihood(model, frames) for model in models], axis=0)
 
     used = models[0]  # of the transitions, only staying and going on are used
-    each = used.weights_.size + used.means_.size + used.covars_.size + 2 * STATES - 1
+    each = used.weights_.size + used.means_.size + used.covars_.size + 2 * here.STATES - 1
     return Recogniser(predict, 10 * each)
 
 
-# ---------------------------------------------------------------- random convolutions
-
-
-def draw_kernels(rng: np.random.Generator) -> np.ndarray:
-    """84 kernels, each pattern with random signs on random coefficients: (9, 13, 84)."""
-    signs = np.zeros((13, len(PATTERNS)), np.float32)
-    for kernel in signs.T:
-        used = rng.choice(13, size=int(2 ** rng.uniform(0, np.log2(14))), replace=False)
-        kernel[used] = rng.choice([-1, 1], size=len(used))
-    return PATTERNS.T[:, None, :] * signs
-
-
-def respond(padded: np.ndarray, kernels: np.ndarray, dilation: int) -> np.ndarray:
-    """Responses of kernels (9, 13, kernels) to (clips, frames, 13): (clips, frames, kernels)."""
-    clips, frames, _ = padded.shape
-    wide = np.pad(padded, ((0, 0), (4 * dilation, 4 * dilation), (0, 0)))
-    taps = [wide[:, k * dilation : k * dilation + frames] for k in range(9)]
-    rows = np.concatenate(taps, axis=-1).reshape(clips * frames, -1)
-    return (rows @ kernels.reshape(-1, kernels.shape[-1])).reshape(clips, frames, -1)
-
-
-def share_above(responses: np.ndarray, lengths: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """Share of a clip's frames above each threshold: (clips, thresholds · kernels)."""
-    beyond_end = np.arange(responses.shape[1]) >= lengths[:, None]
-    responses[beyond_end] = -np.inf  # padding is never above
-    shares = [(responses > threshold).sum(axis=1) / lengths[:, None] for threshold in thresholds]
-    return np.concatenate(shares, axis=1, dtype=np.float32)
-
-
 def fit_convolutions(train: Corpus) -> Recogniser:
-    rng = np.random.default_rng(0)
+    """Keep the thresholds and the weights; the kernels can be drawn again."""
+    here, rng = chapter(), np.random.default_rng(0)
 
     def prepare(corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
-        return pad([mfcc - mfcc.mean(axis=0) for mfcc in mfccs_of(corpus)])
+        return here.pad([mfcc - mfcc.mean(axis=0) for mfcc in here.describe(corpus).mfccs])
 
     padded, lengths = prepare(train)
     filters = []  # one (kernels, dilation, thresholds) for each dilation
-    for dilation in DILATIONS:
-        kernels = draw_kernels(rng)
-        some = rng.choice(len(train.labels), 100)
-        sample = respond(padded[some], kernels, dilation)
+    for dilation in here.DILATIONS:
+        kernels = here.draw_kernels(rng)
+        some = rng.choice(len(lengths), 100)
+        sample = here.respond(padded[some], kernels, dilation)
         inside = np.arange(sample.shape[1]) < lengths[some, None]
-        thresholds = np.quantile(sample[inside], QUANTILES, axis=0).astype(np.float32)
+        thresholds = np.quantile(sample[inside], here.QUANTILES, axis=0).astype(np.float32)
         filters.append((kernels, dilation, thresholds))
 
     def shares(padded: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        columns = [share_above(respond(padded, k, d), lengths, t) for k, d, t in filters]
+        columns = [here.share_above(here.respond(padded, k, d), lengths, t) for k, d, t in filters]
         return np.concatenate(columns, axis=1)
 
-    model = make_pipeline(StandardScaler(), RidgeClassifierCV(alphas=np.logspace(1, 4, 4)))
-    model.fit(shares(padded, lengths), train.labels)
+    model = here.ridge().fit(shares(padded, lengths), train.labels)
     weights = model[-1].coef_.size + model[-1].intercept_.size
     thresholds = sum(threshold.size for _, _, threshold in filters)
     return Recogniser(lambda test: model.predict(shares(*prepare(test))), weights + thresholds)
 
 
-BASELINES = {
+METHODS: dict[str, Callable[[Corpus], Recogniser]] = {
     "nearest neighbour": fit_neighbour,
     "SVM": fit_svm,
     "DTW templates": fit_dtw,

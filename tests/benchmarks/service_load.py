@@ -1,6 +1,6 @@
-"""How many live streams does the service carry, and does its memory come back? (chapter 12)
+"""How many live streams does the service carry, and does its memory come back? (chapter 13)
 
-    python tests/benchmarks/service_load.py [--streams 20 50 100] [--seconds 60] [--memory 600]
+    python -m tests.benchmarks.service_load [--streams 20 50 100] [--seconds 60] [--memory 600]
 
 The service runs in a process of its own, as `make serve` starts it, and this one plays the
 clients: each sends a piece of 100 ms every 100 ms, strings of digits over and over. What is
@@ -24,21 +24,25 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT)]
+from course_utils import connected_digits, corpora
+from course_utils.paths import ROOT
+from course_utils.serving import service
+from data.recipes import recordings, stored_network
 
-from course_utils import connected_digits, corpora  # noqa: E402
-from course_utils.serving import service  # noqa: E402
+import numpy as np
+import psutil
+import websockets
 
-import numpy as np  # noqa: E402
-import psutil  # noqa: E402
-import websockets  # noqa: E402
+MODEL = "connected_digit_network"
 
 PIECE_SECONDS = 0.1
 LIMIT_MS = 200.0  # the 95th percentile that still counts as live
+IN_REAL_TIME = f"streams in real time, none dropped, 95th percentile below {LIMIT_MS:.0f} ms"
 STREAMS = (20, 50, 100)
+SECONDS = 60.0  # of load for each number of streams
+MEMORY_SECONDS = 600.0  # of load before the memory is looked at
 PAUSE_SECONDS = 1.5  # between two strings
 REST_SECONDS = 30.0
 
@@ -70,8 +74,12 @@ def running_service(model: Path, streams: int) -> Iterator[tuple[str, psutil.Pro
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, __file__, "--serve", str(port), str(streams), "--model", model]
-    started = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    command = [sys.executable, "-m", "tests.benchmarks.service_load", "--model", model.resolve()]
+    started = subprocess.Popen(
+        [*command, "--serve", str(port), str(streams)],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
     try:
         for _ in range(600):
             try:
@@ -171,18 +179,25 @@ def report(load: Load) -> None:
     )
 
 
-def measurements(
+def setup() -> Any:
+    """What the numbers depend on."""
+    how = STREAMS, SECONDS, MEMORY_SECONDS, PIECE_SECONDS, PAUSE_SECONDS, LIMIT_MS
+    said = connected_digits.COMPOSITION, recordings(["fsdd", "noise"])
+    return stored_network(MODEL), how, said
+
+
+def measure(
     model: Path = service.MODEL,
     streams: tuple[int, ...] = STREAMS,
-    seconds: float = 60.0,
-    memory_seconds: float = 600.0,
-) -> list[dict]:
-    """Return what `row` of the benchmark takes, one dict a measurement."""
+    seconds: float = SECONDS,
+    memory_seconds: float = MEMORY_SECONDS,
+) -> list[dict[str, Any]]:
+    """Load the service with more and more streams, then look at its memory."""
     pieces, found = spoken_pieces(), []
-    about = {"task": "service", "model": "connected_digit_network", "corpus": None}
 
-    def note(metric: str, value: float) -> None:
-        found.append({**about, "metric": metric, "value": value})
+    def note(variant: str, metric: str, value: float, unit: str) -> None:
+        name = f"{MODEL}{variant}"
+        found.append({"model": name, "metric": metric, "value": value, "unit": unit})
 
     with running_service(model, max(streams)) as (address, process):
         play(address, process, 2, 3.0, pieces)  # the first calls do what is done once
@@ -190,14 +205,14 @@ def measurements(
         for n_streams in streams:
             load = play(address, process, n_streams, seconds, pieces)
             report(load)
-            high = round(float(load.percentiles[1]), 1)
-            note(f"{n_streams} streams, piece to answer, 95th percentile, ms", high)
-            note(f"{n_streams} streams, pieces dropped", load.dropped)
+            high, variant = round(float(load.percentiles[1]), 1), f", {n_streams} streams"
+            note(variant, "piece to answer, 95th percentile", high, "ms")
+            note(variant, "pieces dropped", load.dropped, "pieces")
             cost = round(1000 * load.cpu_service / load.pieces, 3)
-            note(f"{n_streams} streams, processor time of the service a piece, ms", cost)
+            note(variant, "processor time of the service a piece", cost, "ms")
             if high < LIMIT_MS and not load.dropped:
                 best = max(best, n_streams)
-        note("streams in real time, nothing dropped, 95th percentile < 200 ms", best)
+        note("", IN_REAL_TIME, best, "streams")
         if memory_seconds:
             report(play(address, process, best or min(streams), memory_seconds, pieces))
             loaded = process.memory_info().rss
@@ -205,24 +220,28 @@ def measurements(
             after = process.memory_info().rss
             health = json.load(urllib.request.urlopen(f"http://{address}/health"))
             assert health["streams"] == 0, health
-            print(f"memory: {at_first / 1e6:.0f} MB before, {loaded / 1e6:.0f} at the end of "
-                  f"{memory_seconds:.0f} s of load, {after / 1e6:.0f} after a rest")  # fmt: skip
-            note("memory after load and rest, share of before", round(after / at_first, 3))
+            print(
+                f"memory: {at_first / 1e6:.0f} MB before, {loaded / 1e6:.0f} at the end of "
+                f"{memory_seconds:.0f} s of load, {after / 1e6:.0f} after a rest"
+            )
+            note(
+                "", "memory after load and rest, of before", round(after / at_first, 3), "fraction"
+            )
     return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--streams", nargs="+", type=int, default=STREAMS)
-    parser.add_argument("--seconds", type=float, default=60.0, help="of load for each number")
-    parser.add_argument("--memory", type=float, default=600.0, help="seconds of load, 0: none")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of load for each number")
+    parser.add_argument("--memory", type=float, default=MEMORY_SECONDS, help="0: none")
     parser.add_argument("--model", type=Path, default=service.MODEL)
     parser.add_argument("--serve", nargs=2, type=int, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.serve:
         return serve(*chosen.serve, chosen.model)
-    for row in measurements(chosen.model, tuple(chosen.streams), chosen.seconds, chosen.memory):
-        print(f"{row['metric']:70s} {row['value']:g}")
+    for row in measure(chosen.model, tuple(chosen.streams), chosen.seconds, chosen.memory):
+        print(f"{row['model']}: {row['metric']}: {row['value']:g} {row['unit']}")
 
 
 if __name__ == "__main__":

@@ -589,7 +589,7 @@ def test_without_a_model_it_says_what_to_do(tmp_path):
     root = Path(service.__file__).parents[2]
     done = subprocess.run(command, capture_output=True, text=True, cwd=root)
     assert done.returncode == 1
-    assert "There is no model" in done.stderr and "make_models.py" in done.stderr
+    assert "There is no model" in done.stderr and "data.make_models" in done.stderr
     assert "Traceback" not in done.stderr
 
 

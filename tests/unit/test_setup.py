@@ -116,7 +116,7 @@ def test_every_import_is_declared_for_its_chapter():
     for path, source in sources().items():
         chapter = path.name[:2] if path.parent.name == "notebooks" else None
         folder = ROOT / path.relative_to(ROOT).parts[0]
-        own = {other.stem for other in folder.rglob("*.py")}  # a test reads the benchmark's
+        own = {other.stem for other in folder.rglob("*.py")}
         for module in imported(source) - own:
             names = {re.sub(r"[-_.]+", "-", name).lower() for name in owners.get(module, [module])}
             packages = names & set(needed_in)

@@ -1,0 +1,1 @@
+"""The course's recordings and trained networks, and the scripts that make them."""

@@ -1,0 +1,1 @@
+"""`make benchmark`: how well and how fast everything runs, as rows of data/results.json."""

@@ -1,0 +1,101 @@
+"""`make benchmark`: list what changed since it was measured, and measure that again.
+
+    python -m tests.benchmarks [--list] [--stale] [--busy] [--store] [--resume]
+                               [--seeds 0 1 2] [group …]
+
+Run it in the course's folder. Each row of data/results.json keeps the hash of the recipe that
+it was measured by; when a recipe, the recordings, a network or the front end change, the hash
+differs, and the row is stale. Without a group the stale rows are listed and measured again,
+and no others. A group's name measures all of it, `all` everything, which takes about eight
+hours on two cores: `strings` three, `unknown` and `ablation` two each, the others one in all.
+`--stale` measures of the groups named only what is stale, `--list` measures nothing. `--busy`
+counts a row as stale whose training waited for other work on the machine.
+
+A table is printed and build/benchmark.json written. `--store` also puts the rows into
+data/results.json, which the chapters show. Every finished training is kept at once, so a run
+that was interrupted loses nothing: `--resume` goes on where it stopped. No choice is made here
+on a test set: see `folds`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from course_utils.corpora import CorpusError
+from course_utils.paths import RESULTS_FILE
+from tests.benchmarks import trainings
+from tests.benchmarks.groups import GROUPS, UNITS, Measurement, Unit, stale, unclaimed
+from tests.benchmarks.rows import ROWS_FILE, read, row, save, table
+
+# TensorFlow warns that each new network compiles its functions anew; that is wanted
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
+
+SEVERAL = {"digits": ("official", "unknown", "embedded"), "all": GROUPS}
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    names = (*GROUPS, *SEVERAL)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("groups", nargs="*", metavar="group", help=", ".join(names))
+    parser.add_argument("--list", action="store_true", help="list what is stale, measure nothing")
+    parser.add_argument("--stale", action="store_true", help="only what is stale")
+    parser.add_argument("--busy", action="store_true", help="what a busy machine timed is stale")
+    parser.add_argument("--store", action="store_true", help=f"also write {RESULTS_FILE.name}")
+    parser.add_argument("--resume", action="store_true", help="keep the trainings that are there")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    options = parser.parse_args(arguments)
+    for name in options.groups:
+        if name not in names:
+            parser.error(f"there is no group {name!r}; choose from {', '.join(names)}")
+    return options
+
+
+def list_stale(found: dict[Unit, str]) -> None:
+    """Say which rows are stale."""
+    for unit, reason in found.items():
+        print(f"{unit}: {reason}")
+    for entry in unclaimed(read(RESULTS_FILE)):
+        print(f"{entry['group']}: {entry['model']}: nothing measures this row any more; remove it")
+    print(f"{len(found)} of {len(UNITS)} measurements are stale." if found else "Nothing is stale.")
+
+
+def measure(unit: Unit, options: argparse.Namespace) -> None:
+    """Measure one unit and keep its rows."""
+    if isinstance(unit, Measurement):
+        about = {"group": unit.group, "task": unit.task}
+        made_by = {"recipe": unit.group, "recipe_hash": unit.hash()}
+        found = [row(**about, **made_by, **measured) for measured in unit.measure()]
+        save(found, unit.owns, options.store)
+    else:
+        trainings.measure(unit, options.seeds, options.store, options.resume)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """List, measure, print."""
+    options = parse(arguments)
+    groups = {group for name in options.groups for group in SEVERAL.get(name, (name,))}
+    chosen = [unit for unit in UNITS if unit.group in groups or not groups]
+    if options.list or options.stale or options.busy or not groups:
+        found = stale(chosen, read(RESULTS_FILE), options.busy)
+        list_stale(found)
+        chosen = [] if options.list else list(found)
+    try:
+        for unit in chosen:
+            measure(unit, options)
+    except CorpusError as error:
+        sys.exit(f"The benchmark needs both corpora. {error}")
+    if chosen:
+        rows = read(ROWS_FILE)
+        print(table(entry for entry in rows if any(unit.owns(entry) for unit in chosen)))
+        if not options.store:
+            print(f"These rows are in {ROWS_FILE}; --store puts them into {RESULTS_FILE.name}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""All that the benchmark measures, by groups, and which of its rows are stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from data.recipes import fingerprint
+from tests.benchmarks import deployment, grading, service_load, speed, streaming
+from tests.benchmarks.plans import PLANS, Plan
+from tests.benchmarks.rows import Row
+
+
+class Measurement(NamedTuple):
+    """What is measured in one go, without a training."""
+
+    group: str
+    task: str
+    measure: Callable[[], list[dict[str, Any]]]
+    setup: Callable[[], Any]  # what its numbers depend on, beside the code
+
+    def __str__(self) -> str:
+        return self.group
+
+    def owns(self, entry: Row) -> bool:
+        """Whether a row is one of this measurement."""
+        return entry["group"] == self.group
+
+    def hash(self) -> str:
+        """Fingerprint of what it depends on, as it is now."""
+        return fingerprint(self.setup())
+
+
+BUSY = 1.5  # seconds by the clock for a second of work: a training had to wait
+Unit = Plan | Measurement  # what is measured again as a whole
+MEASUREMENTS = (
+    Measurement("speed", "front end", speed.measure, speed.setup),
+    Measurement("streaming", "streaming", streaming.measure, streaming.setup),
+    Measurement("deployment", "deployment", deployment.measure, deployment.setup),
+    Measurement("service", "service", service_load.measure, service_load.setup),
+    Measurement("grading", "grading", grading.measure, grading.setup),
+)
+UNITS: tuple[Unit, ...] = (*MEASUREMENTS, *PLANS)
+GROUPS = tuple(dict.fromkeys(unit.group for unit in UNITS))
+
+
+def why_stale(unit: Unit, rows: Iterable[Row]) -> str:
+    """Say why a unit has to be measured again; nothing if its rows are what it would measure."""
+    hashes = {row["recipe_hash"] for row in rows if unit.owns(row)}
+    if not hashes:
+        return "there is no row yet"
+    if None in hashes:
+        return "its rows wait for an idle machine: the recipe changed, or they were badly timed"
+    if old := sorted(hashes - {unit.hash()}):
+        return f"the recipe, its data or front end changed: {', '.join(old)}, now {unit.hash()}"
+    return ""
+
+
+def timed_while_busy(unit: Unit, rows: Iterable[Row]) -> str:
+    """Say whether the trainings of a unit waited for other work on the machine."""
+    for row in rows:
+        wall, cpu = row["train_seconds"], row["train_cpu_seconds"]
+        if unit.owns(row) and wall and wall > BUSY * max(cpu, 0.5):
+            return f"timed on a busy machine: {wall:.0f} s for {cpu:.0f} s of work"
+    return ""
+
+
+def stale(units: Iterable[Unit], rows: list[Row], busy: bool = False) -> dict[Unit, str]:
+    """Units that have to be measured again, and why; `busy`: also to time their trainings."""
+    found = {}
+    for unit in units:
+        reason = why_stale(unit, rows) or (busy and timed_while_busy(unit, rows))
+        if reason:
+            found[unit] = reason
+    return found
+
+
+def unclaimed(rows: Iterable[Row]) -> list[Row]:
+    """Rows that nothing here would measure again."""
+    return [row for row in rows if not any(unit.owns(row) for unit in UNITS)]

@@ -1,0 +1,385 @@
+"""The benchmark: what it measures, which rows are stale, and how its rows are made."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from course_utils import corpora, training
+from course_utils.augmentation import NO_AUGMENTATION, spectra_of
+from course_utils.paths import RESULTS_FILE
+from tests.benchmarks import accuracy, baselines, folds, ideas, plans, rows, trainings
+from tests.benchmarks.__main__ import main
+from tests.benchmarks.groups import MEASUREMENTS, UNITS, stale, unclaimed
+from tests.benchmarks.plans import MEAN_OF_SIX, PLANS, Plan
+
+import keras
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+from threadpoolctl import threadpool_limits
+
+STORED = json.loads(RESULTS_FILE.read_text(encoding="utf-8"))
+WAITING = {"speed", "baselines"}  # groups whose rows wait for an idle machine, at most
+
+
+# ---------------------------------------------------------------- what is stored
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=str)
+def test_stored_rows_are_what_their_recipe_gives(unit):
+    hashes = {row["recipe_hash"] for row in STORED if unit.owns(row)}
+    assert hashes, f"{unit} was never measured: make benchmark"
+    if unit.group in WAITING:
+        hashes.discard(None)
+    assert hashes <= {unit.hash()}, f"{unit} is stale: its recipe has changed; make benchmark"
+
+
+def test_every_stored_row_can_be_measured_again():
+    assert unclaimed(STORED) == []
+    assert {tuple(row) for row in STORED} == {rows.FIELDS}
+
+
+def test_a_row_belongs_to_one_unit():
+    for row in STORED:
+        assert sum(unit.owns(row) for unit in UNITS) == 1, row
+
+
+# ---------------------------------------------------------------- what is stale
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """Files of our own in place of the course's; returns the folder."""
+    for name, module in (("ROWS_FILE", rows), ("RUNS_FILE", trainings), ("RESULTS_FILE", rows)):
+        monkeypatch.setattr(module, name, tmp_path / f"{name}.json")
+    for name in ("ROWS_FILE", "RESULTS_FILE"):
+        monkeypatch.setattr(f"tests.benchmarks.__main__.{name}", tmp_path / f"{name}.json")
+    rows.write(tmp_path / "RESULTS_FILE.json", STORED)
+    return tmp_path
+
+
+def without_hash(*units) -> list[dict]:
+    """The stored rows, of which those of some units wait, and the others are fresh."""
+    fresh = []
+    for row in STORED:
+        (owner,) = (unit for unit in UNITS if unit.owns(row))
+        fresh.append({**row, "recipe_hash": None if owner in units else owner.hash()})
+    return fresh
+
+
+def test_a_row_is_stale_when_its_hash_is_another():
+    speed, *_ = MEASUREMENTS
+    assert stale(UNITS, without_hash()) == {}
+    assert list(stale(UNITS, without_hash(speed))) == [speed]
+    plan = next(plan for plan in PLANS if plan.group == "recurrent")
+    changed = [row | {"recipe_hash": "0" * 16} if plan.owns(row) else row for row in without_hash()]
+    assert list(stale(UNITS, changed)) == [plan]
+    assert f"{'0' * 16}, now {plan.hash()}" in stale(UNITS, changed)[plan]
+    missing = [row for row in without_hash() if not plan.owns(row)]
+    assert stale(UNITS, missing) == {plan: "there is no row yet"}
+
+
+def test_a_row_that_was_timed_on_a_busy_machine_is_stale_on_demand():
+    plan = next(plan for plan in PLANS if plan.group == "official")
+    calm = [
+        row | {"train_seconds": row["train_cpu_seconds"]} if row["train_seconds"] else row
+        for row in without_hash()
+    ]
+    busy = [row | {"train_seconds": 100.0} if plan.owns(row) else row for row in calm]
+    assert stale(UNITS, calm, busy=True) == {}
+    assert list(stale(UNITS, busy, busy=True)) == [plan] and stale(UNITS, busy) == {}
+
+
+def test_the_command_lists_and_measures_what_is_stale(course, monkeypatch, capsys):
+    official = next(plan for plan in PLANS if plan.group == "official")
+    speed, *_ = MEASUREMENTS
+    found = {"model": "new", "metric": "time for the corpus", "value": 1.0, "unit": "s"}
+    quick = [measurement._replace(measure=lambda: [found]) for measurement in MEASUREMENTS]
+    monkeypatch.setattr("tests.benchmarks.__main__.UNITS", (*quick, *PLANS))
+    trained = []
+    monkeypatch.setattr(trainings, "measure", lambda plan, *_: trained.append(plan))
+    rows.write(course / "RESULTS_FILE.json", without_hash(speed, official))
+
+    main(["--list"])
+    shown = capsys.readouterr().out
+    assert "speed: its rows wait" in shown and "official: digit_network, official: its" in shown
+    assert f"2 of {len(UNITS)} measurements are stale." in shown and not trained
+
+    main(["speed"])
+    assert "--store puts them into RESULTS_FILE.json" in capsys.readouterr().out
+    assert not (course / "RESULTS_FILE.json").read_text().count('"new"')
+    main(["--store"])
+    assert trained == [official]
+    stored = rows.read(course / "RESULTS_FILE.json")
+    (row,) = (row for row in stored if row["group"] == "speed")
+    assert (row["model"], row["recipe_hash"], row["task"]) == ("new", speed.hash(), "front end")
+    assert [r["group"] for r in stored].index("speed") == 45, "where it stood before"
+
+    main(["--stale", "speed", "grading"])
+    assert "Nothing is stale." in capsys.readouterr().out
+    main(["official", "recurrent"])
+    assert {plan.group for plan in trained[1:]} == {"official", "recurrent"}
+    main(["all"])
+    assert len(trained) == 4 + len(PLANS)
+
+
+def test_a_group_that_is_none_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["ofical"])
+    assert "there is no group 'ofical'; choose from speed" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- runs and rows
+
+
+def plan_of(**changes) -> Plan:
+    return Plan("unknown", "network", "digit_network", MEAN_OF_SIX, folds.each_speaker)._replace(
+        **changes
+    )
+
+
+def one_run(seed, part, parts=2, **found):
+    return {
+        "part": part,
+        "parts": parts,
+        "seed": seed,
+        "parameters": 7,
+        "train_seconds": 10.0 + seed,
+        "train_cpu_seconds": 8.0 + 2 * seed,
+        "milliseconds": None,
+        "recipe_hash": "abc",
+        **found,
+    }
+
+
+def test_a_mean_counts_whole_seeds_and_each_clip_once():
+    runs = [
+        one_run(seed, part, correct=correct, clips=100)
+        for seed, part, correct in (
+            (0, "a", 90),
+            (0, "b", 80),
+            (1, "a", 94),
+            (1, "b", 84),
+            (2, "a", 0),
+        )
+    ]  # the third seed is not finished
+    by_split = {row["split"]: row for row in accuracy.rows_of(plan_of(), runs)}
+    mean = by_split[MEAN_OF_SIX]
+    assert mean["value"] == pytest.approx(0.87) and mean["seeds"] == [0, 1]
+    assert (mean["train_seconds"], mean["train_cpu_seconds"]) == (10.0, 9.0)
+    wilson = binomtest(174, 200).proportion_ci(method="wilson")  # 200 clips, not 400
+    assert (mean["low"], mean["high"]) == pytest.approx((wilson.low, wilson.high), abs=1e-4)
+    assert by_split["unknown:a"]["seeds"] == [0, 1, 2], "a speaker's own row has every run"
+    assert by_split["unknown:b"]["value"] == pytest.approx(0.82)
+    assert {row["recipe_hash"] for row in by_split.values()} == {"abc"}
+
+
+def test_rows_of_strings_are_rates_over_all_words_and_all_strings():
+    def read(edits):
+        return {"edits": edits, "words": [4, 6]}
+
+    runs = [
+        one_run(0, "a", long=read([0, 0]), three=read([0, 1])),
+        one_run(0, "b", long=read([1, 2]), three=read([0, 0])),
+    ]
+    found = accuracy.rows_of(plan_of(group="strings"), runs)
+    values = {(row["split"], row["metric"]): row["value"] for row in found}
+    assert values[MEAN_OF_SIX, "wer"] == pytest.approx(3 / 20)
+    assert values[MEAN_OF_SIX, "exact strings"] == pytest.approx(2 / 4)
+    assert values[MEAN_OF_SIX, "exact strings of three digits"] == pytest.approx(3 / 4)
+    assert values["unknown:b", "wer"] == pytest.approx(3 / 10)
+    assert {row["unit"] for row in found} == {"fraction"}
+
+
+def test_runs_are_kept_and_taken_up_again(course, monkeypatch, embedded):
+    some = embedded.select(np.isin(embedded.speakers, np.unique(embedded.speakers)[:2]))
+    learned = []
+
+    def learn(recipe, train, seed):
+        learned.append((recipe, seed))
+        if len(learned) == 3:
+            raise KeyboardInterrupt
+        return trainings.Trained(lambda test: {"correct": 1, "clips": len(test)}, 7)
+
+    monkeypatch.setattr(trainings, "learn", learn)
+    monkeypatch.setattr(trainings.corpora, "load_digits", lambda name: some)
+    plan = plan_of(every_seed=True, timed=True)
+    with pytest.raises(KeyboardInterrupt):
+        trainings.measure(plan, [3, 4], store=True, resume=False)
+    assert not any(plan.owns(row) for row in rows.read(course / "RESULTS_FILE.json")), "not yet"
+    trainings.measure(plan, [3, 4], store=True, resume=True)
+    assert [seed for _, seed in learned] == [3, 3, 4, 4, 4], "two are not made twice"
+    found = [row for row in rows.read(course / "RESULTS_FILE.json") if plan.owns(row)]
+    assert [row["metric"] for row in found] == ["accuracy"] * 3 + ["time a clip"]
+    assert found[0]["seeds"] == [3, 4] and found[3]["unit"] == "ms"
+
+    runs = rows.read(course / "RUNS_FILE.json")
+    rows.write(course / "RUNS_FILE.json", [run | {"recipe_hash": "old"} for run in runs])
+    trainings.measure(plan, [3, 4], store=False, resume=True)
+    assert len(learned) == 5 + 4, "runs of another recipe are no use"
+
+
+def test_new_rows_stand_where_the_old_ones_stood():
+    old = [{"group": name, "value": value} for name, value in (("a", 1), ("b", 2), ("a", 3))]
+    new = [{"group": "a", "value": 4}]
+    of_a = {"group": "a"}.items().__le__
+    assert rows.put(old, new, lambda row: of_a(row.items())) == [new[0], old[1]]
+    assert rows.put(old[1:2], new, lambda row: of_a(row.items())) == [old[1], new[0]]
+
+
+def test_a_field_that_no_row_has_is_refused():
+    with pytest.raises(ValueError, match="no field metrik"):
+        rows.row(metrik="accuracy")
+
+
+def test_a_table_shows_shares_in_per_cent_and_other_numbers_with_their_unit():
+    share = rows.row(model="a", metric="wer", value=0.123, unit="fraction", low=0.1, high=0.2)
+    lines = rows.table([share, rows.row(model="b", metric="time a clip", value=2.5, unit="ms")])
+    assert "12.30 %  10.0-20.0 %" in lines and "2.5 ms" in lines
+
+
+# ---------------------------------------------------------------- who teaches and who tests
+
+
+def test_the_recipe_for_synthetic_voices_is_chosen_without_the_voices_that_test_it(embedded):
+    tested, chosen = folds.quarters(embedded), folds.inner_quarters(embedded)
+    assert sum(len(test) for _, (_, test) in tested) == len(embedded)
+    for (_, final), (_, inner) in zip(tested, chosen, strict=True):
+        teach, validate, test = (set(part.speakers) for part in (*inner, final.test))
+        assert not teach & validate and not (teach | validate) & test
+        assert teach | validate == set(final.train.speakers)
+
+
+def test_choices_for_known_voices_are_made_on_the_side_that_teaches(fsdd):
+    train, test = corpora.official_split(fsdd)
+    for choose in (folds.last_takes, folds.thirds):
+        for _, (teach, validate) in choose(fsdd):
+            takes = set(teach.takes), set(validate.takes), set(test.takes)
+            assert not takes[0] & takes[1] and not (takes[0] | takes[1]) & takes[2]
+            assert takes[0] | takes[1] == set(train.takes)
+    assert sum(len(split.test) for _, split in folds.thirds(fsdd)) == len(train)
+
+
+def test_pairs_of_speakers_are_apart(fsdd):
+    pairs = [set(split.test.speakers) for _, split in folds.speaker_pairs(fsdd)]
+    assert set.union(*pairs) == set(fsdd.speakers) and sum(map(len, pairs)) == 6
+    for _, (teach, validate) in folds.speaker_pairs(fsdd):
+        assert not set(teach.speakers) & set(validate.speakers)
+
+
+def test_close_results_have_every_seed():
+    assert set(plans.CLOSE) <= set(plans.ABLATION) <= set(plans.ALL_RECIPES)
+    assert {plan.model for plan in PLANS if plan.group == "ablation" and plan.every_seed} == set(
+        plans.CLOSE
+    )
+
+
+# ---------------------------------------------------------------- chapter 04's recognisers
+
+
+def test_the_recognisers_are_the_chapters(embedded):
+    some = embedded.select(np.isin(embedded.speakers, np.unique(embedded.speakers)[:2]))
+    train, test = some.select(some.takes < 2), some.select(some.takes == 2)
+    here = baselines.chapter()
+    assert list(here.METHODS) == list(baselines.METHODS)
+    with threadpool_limits(limits=1):
+        for method, predict in here.METHODS.items():
+            found = baselines.fit(f"{baselines.CHAPTER}, {method}", train)
+            chapters = predict(here.describe(train), here.describe(test))
+            np.testing.assert_array_equal(found.predict(test), chapters, err_msg=method)
+            assert (chapters == test.labels).mean() > 0.5 and found.parameters > 1000
+
+
+def test_nothing_of_the_chapter_runs_but_its_definitions():
+    defined = vars(baselines.chapter())
+    assert "predict_hmm" in defined and "train_hmm" in defined
+    assert not {"corpus", "plt", "explore", "predictions"} & set(defined)
+
+
+def test_a_methods_hash_is_that_of_its_code_without_words(monkeypatch):
+    svm, hmm = (f"{baselines.CHAPTER}, {name}" for name in ("SVM", "GMM-HMM"))
+    fingerprint = baselines.method_hash.__wrapped__
+    before = [fingerprint(method, "fsdd") for method in (svm, hmm)]
+    assert before[0] != before[1] != fingerprint(hmm, "embedded")
+
+    def change(name, old, new):
+        statement = baselines.ast.unparse(baselines.statements()[name])
+        assert old in statement
+        changed = baselines.ast.parse(statement.replace(old, new)).body[0]
+        monkeypatch.setitem(baselines.statements(), name, changed)
+
+    change("pool", "Mean and deviation", "Both moments")
+    assert fingerprint(svm, "fsdd") == before[0]
+    change("pool", ".std(", ".max(")
+    assert fingerprint(svm, "fsdd") != before[0]
+    assert fingerprint(hmm, "fsdd") == before[1], "a hidden Markov model pools nothing"
+    change("STATES", "5", "6")
+    assert fingerprint(hmm, "fsdd") != before[1]
+
+
+# ---------------------------------------------------------------- ideas
+
+
+def test_three_speeds_change_length_and_pitch(embedded):
+    tone = np.sin(2 * np.pi * 500 * np.arange(8000) / 8000).astype(np.float32)
+    clip = replace(embedded.select(np.array([3])), waveforms=(tone,))
+    thrice = ideas.ThreeSpeeds().corpus(clip)
+    np.testing.assert_array_equal(thrice.labels, np.repeat(clip.labels, 3))
+    for waveform, speed in zip(thrice.waveforms, (1, 0.9, 1.1), strict=True):
+        assert len(waveform) == pytest.approx(8000 / speed, abs=2)
+        peak = np.abs(np.fft.rfft(waveform, 80_000)).argmax() / 10
+        assert peak == pytest.approx(500 * speed, abs=2), "a faster clip is a higher one"
+
+
+def test_a_random_filter_is_one_gain_for_each_frequency_of_a_clip(embedded):
+    spectra = spectra_of(embedded.select(np.arange(20) * 10))
+    idea = ideas.RandomFilters()
+    filtered = idea.filtered(spectra, np.random.default_rng(0))
+    gain = filtered.power / np.maximum(spectra.power, 1e-30)
+    gain = 10 * np.log10(np.where(spectra.power > 1e-20, gain, np.nan))
+    assert np.nanstd(gain, axis=1).max() < 1e-3, "the same in every frame"
+    assert 3 < np.nanmean(gain, axis=1).std() < 7, "and other clips are filtered otherwise"
+
+    def batches(idea):
+        plain = training.AugmentedClips(spectra, 0, spectra, NO_AUGMENTATION, batch_size=30)
+        clips = idea.clips(plain)
+        assert len(clips) == 1
+        (features_of_batch, _), *_ = clips.draw()
+        assert plain.spectra is plain.extra is spectra, "each epoch begins with the clean clips"
+        return np.sort(features_of_batch, axis=0)  # in any order
+
+    nothing = ideas.Idea()
+    assert np.ptp(batches(nothing) - batches(idea)) > 0.5, "what remains of a filter below 50 dB"
+
+
+def test_averaged_weights_are_an_exponential_mean():
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    (callback,) = ideas.AveragedWeights(0.9).callbacks()
+    callback.set_model(model)
+    model.set_weights([np.zeros((1, 1))])
+    callback.on_train_begin()
+    for step in (1.0, 2.0, 3.0):
+        model.set_weights([np.full((1, 1), step)])
+        callback.on_train_batch_end(0)
+    callback.on_train_end()
+    expected = 0.1 * (0.9**2 * 1 + 0.9 * 2 + 3)
+    np.testing.assert_allclose(model.get_weights()[0], expected, rtol=1e-6)
+
+
+def test_a_band_is_divided_by_its_deviation():
+    inputs = keras.Input((50, 3))
+    model = ideas.VarianceNormalised().network(keras.Model(inputs, keras.layers.ReLU()(inputs)))
+    clip = np.abs(np.random.default_rng(0).normal(size=(1, 50, 3)) * [1, 10, 100])
+    np.testing.assert_allclose(np.std(model(clip), axis=1), 1, rtol=0.01)
+
+
+def test_a_two_sided_network_looks_ahead_by_half_and_is_as_long():
+    inputs = keras.Input((None, 1))
+    padded = keras.layers.ZeroPadding1D((8, 0))(inputs)
+    causal = keras.Model(inputs, keras.layers.AveragePooling1D(9, strides=1)(padded))
+    click = np.zeros((1, 30, 1), np.float32)
+    click[0, 15] = 9
+    heard = [np.flatnonzero(model(click)) for model in (causal, ideas.TwoSided().network(causal))]
+    assert heard[0][0] == 15 and heard[1][0] == 11, "four frames earlier"
+    assert len(heard[0]) == len(heard[1]) == 9
