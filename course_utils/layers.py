@@ -6,6 +6,8 @@ import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)
 from course_utils.features import COURSE_FRONT_END, FrontEnd, mel_filterbank
 
 import keras
+import numpy as np
+import scipy.signal
 from keras import ops
 
 __all__ = ["LogMel"]
@@ -15,33 +17,35 @@ __all__ = ["LogMel"]
 class LogMel(keras.layers.Layer):
     """`features.log_mel` as a layer: (clips, samples) to (clips, frames, bands).
 
-    Keras does the discrete Fourier transform as a convolution with fixed kernels, which
-    exports to ONNX and LiteRT, where an FFT does not (chapter 12).
+    The discrete Fourier transform is a convolution with fixed kernels, window · cosine and
+    window · sine, moved by `hop_length`: it exports to ONNX and LiteRT, where an FFT does not
+    (chapter 12). `keras.layers.STFTSpectrogram` is the same with kernels whose phases are
+    rounded: its log-mel energies are off by 0.01, these by 0.0001, as float32 is.
     """
 
     def __init__(self, front_end: FrontEnd | dict = COURSE_FRONT_END, **kwargs):
         kwargs.setdefault("trainable", False)
         super().__init__(**kwargs)
         self.front_end = FrontEnd(**front_end) if isinstance(front_end, dict) else front_end
-        self.magnitude = keras.layers.STFTSpectrogram(
-            mode="magnitude",
-            frame_length=self.front_end.frame_length,
-            frame_step=self.front_end.hop_length,
-            fft_length=self.front_end.frame_length,
-            periodic=True,
-            scaling=None,
-            trainable=False,
-        )
 
     def build(self, input_shape):
-        self.magnitude.build((*input_shape, 1))
-        filters = mel_filterbank(self.front_end)
-        self.filters = self.add_weight(name="mel_filters", shape=filters.shape, trainable=False)
-        self.filters.assign(filters)
+        length, n_bins = self.front_end.frame_length, self.front_end.n_bins
+        angle = 2 * np.pi * np.outer(np.arange(length), np.arange(n_bins)) / length
+        window = scipy.signal.get_window("hann", length)[:, None]
+        self.dft = self.fixed("dft", np.hstack([window * np.cos(angle), window * np.sin(angle)]))
+        self.filters = self.fixed("mel_filters", mel_filterbank(self.front_end))
+
+    def fixed(self, name: str, values: np.ndarray):
+        """Add numbers that are saved with the model and never trained."""
+        weight = self.add_weight(name=name, shape=values.shape, trainable=False)
+        weight.assign(values)
+        return weight
 
     def call(self, waveform):
-        power = ops.square(self.magnitude(waveform[..., None]))
-        mel = ops.matmul(power, self.filters)
+        kernels = self.dft[:, None]  # (frame_length, 1 channel, 2 · bins)
+        spectrum = ops.conv(waveform[..., None], kernels, strides=self.front_end.hop_length)
+        real, imaginary = ops.split(spectrum, 2, axis=-1)
+        mel = ops.matmul(ops.square(real) + ops.square(imaginary), self.filters)
         return ops.log(ops.maximum(mel, self.front_end.floor))
 
     def get_config(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)
 from course_utils.features import (
@@ -22,13 +23,19 @@ from keras import ops
 __all__ = ["NetworkInput"]
 
 
+def n_rows(length: int) -> int:
+    """Return how many rows a frame is written in: the divisor nearest to the root, from below."""
+    return max(rows for rows in range(1, math.isqrt(length) + 1) if length % rows == 0)
+
+
 @keras.saving.register_keras_serializable("course_utils")
 class NetworkInput(keras.layers.Layer):
     """`features.network_input` as a layer: (clips, samples) to (clips, frames, bands).
 
     Clips of one call are equally long, of any length. The Fourier transform of a frame is
-    done in two short ones, sixteen rows and then the columns (Cooley and Tukey 1965), as
-    matrix products: all of it exports, and it needs a fifth of the numbers of `LogMel`.
+    done in two short ones, rows and then columns (Cooley and Tukey 1965), as matrix products:
+    all of it exports, and for 256 samples it needs a fifth of the numbers of `LogMel`. A frame
+    whose length is a prime number is one row, and needs as many numbers as `LogMel`.
     """
 
     def __init__(self, front_end: FrontEnd | dict = COURSE_FRONT_END, **kwargs):
@@ -72,7 +79,8 @@ class NetworkInput(keras.layers.Layer):
 
     def power(self, frames):
         """|DFT(window · frame)|²: (clips, frames, length) to (clips, frames, bins)."""
-        length, rows = self.front_end.frame_length, 16
+        length = self.front_end.frame_length
+        rows = n_rows(length)
         columns, half = length // rows, length // rows // 2 + 1
         window = scipy.signal.get_window("hann", length).astype(np.float32)
 
@@ -104,6 +112,8 @@ class NetworkInput(keras.layers.Layer):
         filters, total = mel_filterbank(self.front_end), 0
         for bins in np.array_split(np.arange(len(filters)), n_blocks):
             bands = np.flatnonzero(filters[bins].any(axis=0))
+            if len(bands) == 0:  # below fmin, or above fmax
+                continue
             block = filters[bins][:, bands[0] : bands[-1] + 1]
             energy = ops.matmul(power[..., bins[0] : bins[-1] + 1], block)
             rest = (int(bands[0]), filters.shape[1] - int(bands[-1]) - 1)
