@@ -50,7 +50,7 @@ def mix_at_snr(
 
 
 def trim_silence(waveform: np.ndarray, sample_rate: int, top_db: float = 30.0) -> np.ndarray:
-    """Cut leading and trailing parts more than `top_db` below the loudest frame (chapter 01).
+    """Cut leading and trailing parts more than `top_db` below the loudest frame (chapter 02).
 
     Frames of 32 ms every 8 ms; the same rule as `librosa.effects.trim`.
     """

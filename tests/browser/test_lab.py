@@ -169,7 +169,7 @@ def test_the_map_of_the_course_is_drawn(page):
     scroll_to(page, ".jp-RenderedMermaid img, .jp-RenderedMermaid svg")
 
 
-@pytest.mark.parametrize("name", ["01_signals", "03_mfcc"])
+@pytest.mark.parametrize("name", ["01_signals", "02_speech_and_spectra", "03_mfcc"])
 def test_chapter_runs_and_its_explorers_move(page, lab, name):
     open_and_run_all(page, lab, name)
     assert errors_on(page) == []
