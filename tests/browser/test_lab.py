@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from course_utils import corpora
-from course_utils.audio import save_audio
+from course_utils.serving.recordings import save_audio
 
 import numpy as np
 import pytest
