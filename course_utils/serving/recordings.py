@@ -39,7 +39,7 @@ SPEECH_HZ = (200.0, 3800.0)  # above the hum of the mains and its strongest harm
 ONSET_DB, RELEASE_DB = 9.0, 4.0  # above the noise floor: a word reaches one, begins at the other
 WORD_DB = 12.0  # and its loudest frame lies so far above the floor
 SHORT_SECONDS = 1.0  # a shorter clip may be cut tightly around its word: its floor is not noise
-SHORT_WORD_DB, SHORT_RANGE_DB = 6.0, 30.0  # in place of `WORD_DB`, and of the floor
+SHORT_WORD_DB, SHORT_RANGE_DB = 5.0, 30.0  # in place of `WORD_DB`, and of the floor
 RANGE_DB = 45.0  # what lies further below the loudest frame is silence, however quiet the room
 QUIETEST_DB = -55.0  # nothing below it is a word that somebody said to a microphone
 FLOOR_SHARE = 0.15  # of the frames are as quiet as the floor, or quieter
@@ -108,7 +108,7 @@ def load_audio(path: str | os.PathLike, sample_rate: int = SAMPLE_RATE) -> np.nd
             "`ffmpeg -i FILE FILE.wav` or in Audacity, and take the WAV file."
         )
     try:
-        with soundfile.SoundFile(path) as file:
+        with open(path, "rb") as content, soundfile.SoundFile(content) as file:
             samples, file_rate = read_frames(file, name)
     except (soundfile.LibsndfileError, TypeError, OSError) as error:  # TypeError: a .raw file
         reason = getattr(error, "error_string", "it has no header that says what it holds.")
