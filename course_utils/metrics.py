@@ -58,10 +58,8 @@ def edits(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Words to substitute, delete or insert in each string, by `jiwer`, and its words.
 
-    targets, found : (strings,) sequences of symbols; a target has at least one
-    returns : two arrays (strings,) int
-
-    Raises ValueError : different numbers of strings, or an empty target
+    targets, found (strings,), sequences of symbols, to two arrays (strings,) int. Raises
+    ValueError for different numbers of strings, or an empty target.
     """
     import jiwer
 
@@ -95,9 +93,8 @@ def word_error_rate(
 ) -> Proportion:
     """Word error rate of all strings together (chapter 08).
 
-    Words to substitute, delete or insert, divided by the words that were said. The interval
-    is a bootstrap over strings, as the errors of one string come together; with no error at
-    all it is Wilson's over the words. Arguments and errors are those of `edits`.
+    The `edits` divided by the words that were said. The interval is a bootstrap over strings,
+    as the errors of one string come together.
     """
     errors, words = edits(targets, found)
     return Proportion(errors.sum() / words.sum(), *bootstrap_interval(errors, words, seed))

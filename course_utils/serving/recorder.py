@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from course_utils.audio import AudioError, Players, trim_silence
+from course_utils.audio import AudioError, Players
 from course_utils.corpora import SAMPLE_RATE
-from course_utils.plotting import Picture
-from course_utils.serving.recordings import to_course_format
+from course_utils.plotting import COLOURS, Picture, plot_waveform, show
+from course_utils.serving.recordings import Recording, prepare
 from course_utils.widgets import Explorer
 
 import anywidget
 import ipywidgets
+import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 
@@ -22,66 +24,92 @@ __all__ = ["Microphone", "recorder"]
 class Microphone(anywidget.AnyWidget):
     """A button that records, and a file picker beside it; the browser sends the samples.
 
-    `pcm` is a buffer of float32 samples, mono, at `sample_rate` Hz; `source` says where
-    they come from; `problem` is the browser's reason when there is no microphone.
+    Each time that the browser wants an answer it counts `request` up; `received` and `answered`
+    follow from here, so that nothing is called sent which did not arrive. `pcm` is a buffer of
+    float32 samples, mono, at `sample_rate` Hz; `length` is theirs in seconds; `source` says
+    where they come from; `problem` is the browser's reason when there is no microphone.
     """
 
     # `Any`: the buffer arrives as a memoryview, which `traitlets.Bytes` drops silently
     pcm = traitlets.Any(None, allow_none=True).tag(sync=True)
     sample_rate = traitlets.Int(SAMPLE_RATE).tag(sync=True)
     seconds = traitlets.Float(1.6).tag(sync=True)
+    length = traitlets.Float(0.0).tag(sync=True)
     source = traitlets.Unicode("").tag(sync=True)
     problem = traitlets.Unicode("").tag(sync=True)
+    request = traitlets.Int(0).tag(sync=True)
+    received = traitlets.Int(0).tag(sync=True)
+    answered = traitlets.Int(0).tag(sync=True)
 
     _css = Path(__file__).with_name("microphone.css")
     _esm = Path(__file__).with_name("microphone.js")
 
 
+def show_word(recording: Recording, source: str) -> Picture:
+    """Draw a recording with the place where its word was found."""
+    figure, ax = plt.subplots(figsize=(9.5, 1.3))
+    plot_waveform(ax, recording.waveform, SAMPLE_RATE)
+    if recording.span:
+        start, end = (sample / SAMPLE_RATE for sample in recording.span)
+        ax.axvspan(start, end, color=COLOURS[4], alpha=0.3)
+    where = f"a word from {start:.2f} to {end:.2f} s" if recording.span else "no word"
+    ax.set_title(f"From {source}: {where}")
+    return show(figure, alt=f"Waveform of {source}, with {where} marked.")
+
+
 def recorder(
     recognise: Callable[[np.ndarray], tuple[Picture | Players, ...]],
     clips: Mapping[str, np.ndarray],
-    sample_rate: int = SAMPLE_RATE,
 ) -> Explorer:
     """Record a word, or take a file or a bundled clip, and show what `recognise` returns.
 
     Parameters
     ----------
-    recognise : given a waveform (samples,), trimmed of silence; returns what `show` and
-        `play` return
-    clips : bundled clips by name, for who has no microphone
-    sample_rate : Hz, of the clips and of what `recognise` is given
+    recognise : given the word that `recordings.prepare` found, (samples,) at 8 kHz; returns
+        what `show` and `play` return
+    clips : bundled clips by name, at 8 kHz, for who has no microphone
     """
-    microphone = Microphone(sample_rate=sample_rate)
+    microphone = Microphone()
     bundled = ipywidgets.Dropdown(
         options=["…", *clips],
         description="or a bundled clip:",
         style={"description_width": "initial"},
     )
     page = ipywidgets.HTML()
+    last: tuple[np.ndarray, str] | None = None
 
-    def respond(samples: np.ndarray, name: str) -> None:
+    def respond(samples: np.ndarray, source: str) -> None:
+        nonlocal last
+        last = samples, source
         page.value = '<p role="status">Listening…</p>'
         try:
-            waveform = to_course_format(samples, sample_rate, sample_rate, name=name)
-            waveform = trim_silence(waveform, sample_rate)
-            page.value = "".join(part.page for part in recognise(waveform))
+            recording = prepare(samples, SAMPLE_RATE, name=source)
+            page.value = show_word(recording, source).page
+            parts = recognise(recording.word)
+            page.value += "".join(part.page for part in parts)
         except (AudioError, ValueError) as error:
-            page.value = f'<p role="alert">{error}</p>'
+            alert = f'<p role="alert">From {html.escape(source)}: {html.escape(str(error))}</p>'
+            page.value = page.value.replace('<p role="status">Listening…</p>', "") + alert
 
-    def on_recording(change) -> None:
-        if change.new is not None:
-            respond(np.frombuffer(change.new, np.float32), microphone.source or "The recording")
-
-    def on_problem(change) -> None:
-        if change.new:
-            page.value = f'<p role="alert">{change.new}</p>'
+    def on_request(change) -> None:
+        microphone.received = change.new
+        if microphone.problem:
+            page.value = f'<p role="alert">{html.escape(microphone.problem)}</p>'
+        elif microphone.pcm is not None:
+            respond(np.frombuffer(microphone.pcm, np.float32), microphone.source)
+            microphone.pcm = None
+        elif last:
+            respond(*last)
+        else:
+            page.value = '<p role="alert">Nothing was recorded or chosen yet.</p>'
+        microphone.answered = change.new
 
     def on_clip(change) -> None:
         if change.new in clips:
-            respond(clips[change.new], change.new)
+            respond(clips[change.new], f"the bundled clip “{change.new}”")
+            bundled.value = "…"  # so that the same clip can be chosen again
 
-    microphone.observe(on_recording, names="pcm")
-    microphone.observe(on_problem, names="problem")
+    microphone.observe(on_request, names="request")
     bundled.observe(on_clip, names="value")
     words = ipywidgets.HTML(
         "🎙️ Nothing that you say leaves this machine. No microphone? Choose a sound file, or one "

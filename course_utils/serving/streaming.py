@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from course_utils.audio import AudioError
 from course_utils.connected_digits import BLANK, N_SYMBOLS, STREAM_FRONT_END, features_of_mel
 from course_utils.features import mel_energies
+from course_utils.serving.recordings import OffsetFilter
 from course_utils.serving.step_network import StepNetwork
 from course_utils.serving.voice_activity import VoiceActivity, level_of
 
@@ -31,6 +32,7 @@ FRAME_LENGTH = STREAM_FRONT_END.frame_length
 HOP_LENGTH = STREAM_FRONT_END.hop_length
 ENDPOINT_SECONDS = 0.8  # so much silence ends an utterance
 UNREAD_SECONDS = 2.0  # or so much in which the network reads nothing, whatever the level
+LEAST_VOICE_FRAMES = 8  # 80 ms of voice before a symbol is believed: a click is shorter
 LONGEST_SECONDS = 30.0  # and it ends after this in any case
 FLUSH_SECONDS = 0.3  # of silence after a stream's end, for a word that is still being read
 CHUNK_SAMPLES = 8000  # a longer piece is worked on in parts, to bound the memory
@@ -116,6 +118,7 @@ class Stream:
         self.network, self.states, self.samples = network, network.start, NOTHING
         self.activity = VoiceActivity()
         self.voice: deque[bool] = deque()  # voice in frames not yet read
+        self.offset, self.voiced = OffsetFilter(), 0  # frames of voice since the last silence
         self.frames, self.heard, self.previous, self.finished = 0, 0.0, BLANK, False
         self.begin_utterance()
 
@@ -145,11 +148,13 @@ class Stream:
             raise RuntimeError("this stream has finished: begin another with recogniser.stream()")
         piece = checked(piece)
         chunks = (piece[i : i + CHUNK_SAMPLES] for i in range(0, len(piece), CHUNK_SAMPLES))
-        return tuple(event for chunk in chunks for event in self.read(self.advance(chunk)))
+        return tuple(e for chunk in chunks for e in self.read(self.advance(self.offset(chunk))))
 
     def finish(self) -> tuple[Event, ...]:
         """End the stream, as if silence followed, and return what is left to say."""
-        events = self.accept(np.zeros(round(FLUSH_SECONDS * SAMPLE_RATE), np.float32))
+        self.accept(NOTHING)  # refuses a stream that has finished
+        silence = np.zeros(round(FLUSH_SECONDS * SAMPLE_RATE), np.float32)
+        events = tuple(self.read(self.advance(silence)))  # past the filter: its zero is no offset
         self.finished = True
         return (*events, self.event("final", self.heard)) if self.symbols else events
 
@@ -172,7 +177,10 @@ class Stream:
                 self.frames += 1
                 if self.voice.popleft():
                     self.mark_activity(now)
+                    self.voiced += 1
             symbol, probability = int(probabilities.argmax()), float(probabilities.max())
+            if self.voiced < LEAST_VOICE_FRAMES:
+                symbol = BLANK
             if symbol != BLANK:
                 self.mark_activity(now)
                 if symbol != self.previous:
@@ -190,6 +198,8 @@ class Stream:
                 yield self.event("final", self.heard)
             if silent or unread or long:
                 self.begin_utterance()
+            if silent:
+                self.voiced = 0
 
     def mark_activity(self, now: float) -> None:
         """Note that there was voice or a symbol, and that an utterance may have begun."""
