@@ -26,7 +26,7 @@ lab: setup ## open JupyterLab at the first chapter; LAB_ARGS="--no-browser --por
 	@$(course) -m jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
 
 # Small matrices: a second thread in NumPy would only wait for the first
-serve: setup ## start the service of chapter 12 and its page; PORT=8001 chooses another port
+serve: setup ## start the service of chapter 13 and its page; PORT=8001 chooses another port
 	@OMP_NUM_THREADS=1 $(course) -m course_utils.serving.service --host $(HOST) --port $(PORT)
 
 test: setup ## run every test: units, notebooks, guards, browser
