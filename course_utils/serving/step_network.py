@@ -126,7 +126,7 @@ def step_of(layer: keras.Layer, norm: keras.Layer | None) -> tuple[Array, Step]:
 
 
 class StepNetwork:
-    """A causal Keras model that NumPy runs on as many frames as there are (chapter 12).
+    """A causal Keras model that NumPy runs on as many frames as there are (chapter 13).
 
     Parameters
     ----------
