@@ -76,24 +76,17 @@ class Spectra:
                 f"bins; given {self.power.shape}: make it with spectra_of(corpus, front_end)"
             )
         for name in ("lengths", "labels", "speakers"):
-            if np.shape(getattr(self, name)) != (len(self.power),):
-                raise ValueError(
-                    f"{name} of shape ({len(self.power)},) expected, one for each clip; "
-                    f"given {np.shape(getattr(self, name))}"
-                )
+            given, wanted = np.shape(getattr(self, name)), (len(self.power),)
+            if given != wanted:
+                raise ValueError(f"{name} of shape {wanted} expected, a clip each; given {given}")
 
     def __len__(self) -> int:
         return len(self.power)
 
     def select(self, index: np.ndarray) -> Self:
         """Return the clips that a mask or a list of positions picks."""
-        return replace(
-            self,
-            power=self.power[index],
-            lengths=self.lengths[index],
-            labels=self.labels[index],
-            speakers=self.speakers[index],
-        )
+        clips = ("power", "lengths", "labels", "speakers")
+        return replace(self, **{name: getattr(self, name)[index] for name in clips})
 
 
 def spectra_of(corpus: Corpus, front_end: FrontEnd = COURSE_FRONT_END) -> Spectra:

@@ -41,14 +41,10 @@ class Progress(keras.callbacks.Callback):
 
 
 def check_data(features: np.ndarray, labels: np.ndarray, n_classes: int) -> None:
-    """Refuse data that would train without a word and be wrong.
-
-    Raises ValueError: features of the wrong rank, no clip, different numbers of clips and
-    labels, one class, labels outside 0 … n_classes - 1, NaN or infinite features.
-    """
-    shape, problem = features.shape, ""
+    """Refuse, with ValueError, data that would train without a complaint and be wrong."""
+    problem = ""
     if features.ndim != 3 or len(features) == 0:
-        problem = f"features of shape (clips, frames, bands) expected, given {shape}"
+        problem = f"features of shape (clips, frames, bands) expected, given {features.shape}"
     elif labels.shape != (len(features),):
         problem = f"labels of shape ({len(features)},) expected, given {labels.shape}"
     elif labels.min() < 0 or labels.max() >= n_classes:

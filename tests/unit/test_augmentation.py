@@ -67,7 +67,7 @@ def test_select_keeps_together_what_belongs_together(embedded, spectra):
         ({"power": np.zeros((4, 98, 40))}, r"\(clips, frames, 129\) expected.*given \(4, 98, 40\)"),
         ({"power": np.zeros((4, 129))}, r"given \(4, 129\): make it with spectra_of"),
         ({"power": np.zeros((3, 98, 129))}, r"lengths of shape \(3,\) expected.*given \(4,\)"),
-        ({"lengths": np.ones(5)}, r"lengths of shape \(4,\) expected, one for each clip"),
+        ({"lengths": np.ones(5)}, r"lengths of shape \(4,\) expected, a clip each"),
         ({"labels": np.arange(2)}, r"labels of shape \(4,\) expected.*given \(2,\)"),
         ({"labels": np.eye(4)}, r"labels of shape \(4,\) expected.*given \(4, 4\)"),
         ({"speakers": "anna"}, r"speakers of shape \(4,\) expected.*given \(\)"),
