@@ -149,6 +149,7 @@ def train(
         metrics=list(metrics),
         jit_compile=False,  # XLA makes convolutions slower on a CPU
     )
+    model.optimizer.build(model.trainable_variables)  # else the first step is traced twice
     told = [*callbacks, *([Progress()] if progress else [])]
     listeners = keras.callbacks.CallbackList(told, model=model, epochs=epochs)
     history: dict[str, list[float]] = {}

@@ -299,7 +299,7 @@ def test_a_training_can_be_repeated(trained, capsys):
 
 def test_clips_are_let_go_after_the_training():
     clips = Toy()
-    train(toy_model(), clips, epochs=2, progress=False, validation=clips.some(4))
+    train(toy_model(), clips, epochs=2, progress=False)
     kept = weakref.ref(clips)
     del clips
     gc.collect()
