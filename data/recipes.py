@@ -288,19 +288,20 @@ def architecture(model: keras.Model) -> dict[str, Any]:
 
     Without the names of the layers: Keras counts on through a process ("conv2d_7").
     """
-    places = {layer.name: place for place, layer in enumerate(model.layers)}
 
-    def plain(value: Any) -> Any:
+    def plain(value: Any, places: dict[str, int]) -> Any:
         if isinstance(value, dict) and value.get("class_name") != "DTypePolicy":
-            return {key: plain(inner) for key, inner in value.items() if key != "name"}
+            if "layers" in value:  # a network, maybe inside another
+                places = {layer["name"]: place for place, layer in enumerate(value["layers"])}
+            return {key: plain(inner, places) for key, inner in value.items() if key != "name"}
         if isinstance(value, list | tuple):
             if value and isinstance(value[0], str) and value[0] in places:  # [name, node, tensor]
                 return [places[value[0]], *value[1:]]
-            return [plain(inner) for inner in value]
+            return [plain(inner, places) for inner in value]
         return value
 
     return {
-        "layers": plain(model.get_config()),
+        "layers": plain(model.get_config(), {}),
         "weights": [list(weight.shape) for weight in model.weights],
     }
 

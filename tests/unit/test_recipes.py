@@ -98,10 +98,11 @@ def test_the_strength_of_an_augmentation_is_in_the_hash(change):
 
 
 def test_the_hash_does_not_depend_on_what_else_the_process_built(monkeypatch):
-    before = recipe_hash(DIGITS, "fsdd")
+    nested = replace(DIGITS, idea=ideas.VarianceNormalised())
+    before = [recipe_hash(recipe, "fsdd") for recipe in (DIGITS, nested)]
     monkeypatch.setattr(recipes, "architecture_of", recipes.architecture_of.__wrapped__)
     models.digit_network(98, 40)  # Keras counts its layers on
-    assert recipe_hash(DIGITS, "fsdd") == before
+    assert [recipe_hash(recipe, "fsdd") for recipe in (DIGITS, nested)] == before
 
 
 def test_the_network_is_in_the_hash(monkeypatch):
