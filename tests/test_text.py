@@ -106,7 +106,10 @@ def wrong_numbers(path: Path, text: str, syllabus: dict[int, str]) -> list[str]:
 
 
 def wrong_subjects(source: str, name: str, chapters: dict[int, str]) -> list[str]:
-    """Say which chapters a module names, ``(chapter 03)``, though they use nothing of it."""
+    """Say which chapters a module names, ``(chapter 03)``, though they use nothing of it.
+
+    In parentheses stands where a thing is used; where an idea comes from is said in words.
+    """
     tree, found = ast.parse(source), []
     listed = re.search(r"^__all__ = \[(.*?)\]", source, flags=re.M | re.S)
     distinct = re.findall(r'"(\w*[A-Z_]\w*)"', listed[1] if listed else "")

@@ -193,7 +193,7 @@ def save_audio(path: str | os.PathLike, waveform: np.ndarray, sample_rate: int) 
 
 
 class OffsetFilter:
-    """Takes away what is constant, or moves more slowly than speech (chapter 01).
+    """Takes away what is constant, or moves more slowly than speech: an idea of chapter 01.
 
     y[n] = x[n] - x[n-1] + 0.98 y[n-1]: a high-pass filter from 26 Hz on at 8 kHz. Before the
     first sample it takes the sound for constant, so that an offset is no step at the beginning.
@@ -252,7 +252,7 @@ def speech_level(waveform: np.ndarray) -> np.ndarray:
 
 
 def find_word(waveform: np.ndarray) -> Recording:
-    """Find the loudest word in a recording at 8 kHz, against its own noise floor (chapter 02).
+    """Find the loudest word in a recording at 8 kHz, against its own noise floor, as in chapter 02.
 
     waveform (samples,), without offset. A word rises `WORD_DB` above the floor for at least
     `WORD_SECONDS`; it begins and ends where the level comes down to `RELEASE_DB` above it.
