@@ -93,8 +93,7 @@ def word_error_rate(
 ) -> Proportion:
     """Word error rate of all strings together (chapter 08).
 
-    The `edits` divided by the words that were said. The interval is a bootstrap over strings,
-    as the errors of one string come together.
+    `edits` by words that were said; the interval is a bootstrap over strings (errors cluster).
     """
     errors, words = edits(targets, found)
     return Proportion(errors.sum() / words.sum(), *bootstrap_interval(errors, words, seed))
