@@ -25,7 +25,7 @@ ORDER = """
     connected_digits ctc plotting widgets
     setup.machine
     serving serving.encryption serving.runtimes serving.export serving.network_input
-    serving.step_network serving.voice_activity serving.streaming serving.recordings
+    serving.step_network serving.voice_activity serving.recordings serving.streaming
     serving.recorder serving.service
     instructors.examination instructors.submissions instructors.grading instructors.assignments
     instructors.student_edition
