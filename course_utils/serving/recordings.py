@@ -23,8 +23,8 @@ import soundfile
 import soxr
 
 __all__ = [
-    "OffsetFilter", "Recording", "find_word", "load_audio", "prepare", "save_audio",
-    "to_course_format",
+    "OffsetFilter", "Recording", "find_word", "foreign_format", "load_audio", "prepare",
+    "read_frames", "save_audio", "subtract_noise", "to_course_format",
 ]  # fmt: skip
 
 SHORTEST_SECONDS = 0.032  # one frame of the course's front end

@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import contextlib
 import io
+import logging
 import re
 import secrets
 import socket
@@ -27,25 +28,33 @@ from threading import Thread
 from course_utils.audio import AudioError
 from course_utils.corpora import SAMPLE_RATE
 from course_utils.paths import MODELS_FOLDER
-from course_utils.serving.recordings import to_course_format
+from course_utils.serving.recordings import find_word, foreign_format, to_course_format
 from course_utils.serving.streaming import Event, StreamingRecogniser
 
 import numpy as np
+import psutil
 import soundfile
 import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Request, WebSocket, WebSocketException
 from fastapi.responses import HTMLResponse
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.websockets import WebSocketDisconnect
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from websockets.exceptions import WebSocketException as ProtocolError
 
 __all__ = ["MODEL", "Limits", "create_app", "load_recogniser", "main", "running", "server"]
 
 PAGE = Path(__file__).with_name("page.html")
 MODEL = MODELS_FOLDER / "connected_digit_network.keras"
-LOOPBACK = ("127.0.0.1", "localhost")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+EVERYWHERE = ("0.0.0.0", "::", "")
+HEADER_SECONDS = 15.0  # in which the first request of a connection has to be there
 INLINE_SAMPLES = 2000  # half a millisecond of work, 250 ms of sound
 ACCEPTED = "WAV or FLAC, mono or stereo, at most 48 kHz"
+FORM = (
+    "This is a form upload: send the file itself as the body, for example with "
+    "`curl --data-binary @FILE`."
+)
 # The page can load nothing and reach nothing but its service. A nonce marks its own script
 # and style; blob: is the part of the script that runs in the audio thread.
 POLICY = (
@@ -66,11 +75,14 @@ class Limits:
     """What the service grants; what goes beyond is ended, with a reason."""
 
     streams: int = 100  # at the same time
-    files: int = 4  # at the same time
+    files: int = 4  # recognised at the same time
+    uploads: int = 16  # arriving at the same time
     stream_seconds: float = 600.0  # of sound, and by the clock
     idle_seconds: float = 10.0  # in which a client sends nothing
     ahead_seconds: float = 5.0  # of sound more than have passed: live speech is not faster
     message_bytes: int = 32_000  # in one WebSocket message
+    messages_per_second: float = 150.0  # of one stream; live speech has ten to a hundred
+    message_burst: int = 300  # so many more at once
     upload_bytes: int = 12_000_000  # in one request
     file_seconds: float = 60.0
 
@@ -103,6 +115,10 @@ async def read_body(request: Request, limits: Limits) -> bytes:
 
 def read_sound(body: bytes, limits: Limits) -> np.ndarray:
     """Return the waveform (samples,) of a sound file at 8 kHz; `HTTPException` says why not."""
+    if body.startswith(b"--") and b"Content-Disposition: form-data" in body[:1000]:
+        raise HTTPException(415, FORM)
+    if kind := foreign_format(body[:16]):
+        raise HTTPException(415, f"This is {kind}: convert it, and send {ACCEPTED}.")
     try:
         with soundfile.SoundFile(io.BytesIO(body)) as file:
             kind, rate, channels = file.format, file.samplerate, file.channels
@@ -114,13 +130,13 @@ def read_sound(body: bytes, limits: Limits) -> np.ndarray:
         if len(samples) > most:
             raise HTTPException(413, f"The file is longer than {limits.file_seconds:g} s: cut it.")
         return to_course_format(samples, rate, name="The file")
-    except soundfile.LibsndfileError as error:
+    except (soundfile.LibsndfileError, TypeError) as error:
         raise HTTPException(415, f"This is no sound file: send {ACCEPTED}.") from error
     except AudioError as error:
         raise HTTPException(422, str(error)) from error
 
 
-async def next_samples(socket: WebSocket, limits: Limits) -> np.ndarray | None:
+async def next_samples(socket: WebSocket, limits: Limits, first: bool) -> np.ndarray | None:
     """Wait for the next samples of a stream, (samples,) in [-1, 1); None at its end."""
     try:
         async with asyncio.timeout(limits.idle_seconds):
@@ -131,14 +147,44 @@ async def next_samples(socket: WebSocket, limits: Limits) -> np.ndarray | None:
         raise WebSocketDisconnect(message["code"])
     if message.get("text") == "end":
         return None
-    if message.get("text") is not None:
+    if message.get("bytes") is None:
         raise StreamEnded(1003, "send PCM in binary messages, or the text: end")
     size = len(message["bytes"])
     if size > limits.message_bytes:
         raise StreamEnded(1009, f"{size} bytes in a message: at most {limits.message_bytes}")
+    if first:
+        refuse_container(message["bytes"])
     if size == 0 or size % 2:
         raise StreamEnded(1007, f"{size} bytes: a 16-bit sample has two")
+    if looks_like_floats(message["bytes"]):
+        raise StreamEnded(1007, "32-bit floats came: send whole numbers of 16 bits, little-endian")
     return np.frombuffer(message["bytes"], "<i2").astype(np.float32) / 32768
+
+
+def looks_like_floats(data: bytes) -> bool:
+    """Tell samples in 32-bit floats from 16-bit samples: two of these hardly ever make such one."""
+    if len(data) % 4 or len(data) < 64:
+        return False
+    with np.errstate(invalid="ignore"):
+        size = np.abs(np.frombuffer(data, "<f4"))
+    return bool(np.mean((size > 1e-7) & (size <= 1)) > 0.9)
+
+
+def refuse_container(data: bytes) -> None:
+    """Refuse a stream that begins as a file does: its header would be taken for sound."""
+    known = {b"RIFF": "a WAV file", b"OggS": "an Ogg file", b"fLaC": "a FLAC file", b"ID3": "MP3"}
+    kind = next((name for magic, name in known.items() if data.startswith(magic)), "")
+    if kind := kind or foreign_format(data[:16]):
+        reason = f"{kind} came: send bare samples, or the file to /recognise"
+        raise StreamEnded(1007, reason.encode()[:120].decode(errors="ignore"))
+
+
+def too_fast(heard: float, passed: float, limits: Limits) -> str:
+    """Say that more sound came than time has passed, and what may be the reason."""
+    rate = SAMPLE_RATE * heard / max(passed, 1e-3)
+    usual = [r for r in (11_025, 16_000, 22_050, 44_100, 48_000) if 0.8 < rate / r < 1.25]
+    guess = f"; is it sound at {usual[0]} Hz? {SAMPLE_RATE} Hz is expected" if usual else ""
+    return f"too fast: {limits.ahead_seconds:g} s of sound ahead of the clock{guess}"
 
 
 async def answer(socket: WebSocket, heard: float, events: Iterable) -> None:
@@ -147,14 +193,24 @@ async def answer(socket: WebSocket, heard: float, events: Iterable) -> None:
     await socket.send_json({"heard": round(heard, 4), "results": results})
 
 
+def host_name(address: str) -> str:
+    """Name of a machine without its port: ``[::1]:8000`` to ``::1``."""
+    bracketed = re.match(r"\[(.*)\]", address)
+    return bracketed[1] if bracketed else address.rpartition(":")[0] or address
+
+
 def refuse_foreign_pages(connection: HTTPConnection) -> None:
-    """Refuse what a page from elsewhere sends: the browser names that page in `Origin`."""
-    origin, host = connection.headers.get("origin"), connection.headers.get("host")
-    if origin not in (None, f"http://{host}", f"https://{host}"):
-        reason = f"A page from {origin} may not use this service."
-        if connection.scope["type"] == "websocket":
-            raise WebSocketException(1008, reason)  # the browser sees 403
-        raise HTTPException(403, reason)
+    """Refuse another name of this machine, and pages from elsewhere: `Host` and `Origin`."""
+    origin, host = connection.headers.get("origin"), connection.headers.get("host", "")
+    code, reason = 0, ""
+    if host_name(host).lower() not in connection.app.state.hosts:
+        code, reason = 400, f"This service is not called {host}: use the address that it printed."
+    elif origin not in (None, f"http://{host}", f"https://{host}"):
+        code, reason = 403, f"A page from {origin} may not use this service."
+    if code and connection.scope["type"] == "websocket":
+        raise WebSocketException(1008, reason)  # the browser sees 403
+    if code:
+        raise HTTPException(code, reason)
 
 
 def create_app(
@@ -166,7 +222,7 @@ def create_app(
     machine. Nothing of a stream is kept after its end, and no sound goes into a log.
     """
     page = PAGE.read_text(encoding="utf-8")
-    busy = {"streams": 0, "files": 0}
+    busy = {"streams": 0, "files": 0, "uploads": 0}
 
     app = FastAPI(
         title="Digits, recognised as you speak",
@@ -177,7 +233,7 @@ def create_app(
         redoc_url=None,
         dependencies=[Depends(refuse_foreign_pages)],
     )
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
+    app.state.hosts = {host.lower() for host in hosts}
 
     @contextlib.contextmanager
     def acquire(kind: str, refusal: Exception) -> Iterator[None]:
@@ -210,27 +266,38 @@ def create_app(
     @app.post("/recognise", openapi_extra={"requestBody": {"content": content, "required": True}})
     async def recognise(request: Request) -> dict:
         """Recognise a sound file, the body: its text, its length in seconds, its results."""
-        with acquire("files", HTTPException(503, "Busy: try again.", {"Retry-After": "1"})):
-            waveform = await to_thread(read_sound, await read_body(request, limits), limits)
+        if request.headers.get("content-type", "").startswith("multipart/"):
+            raise HTTPException(415, FORM)
+        busy_now = HTTPException(503, "Busy: try again.", {"Retry-After": "1"})
+        with acquire("uploads", busy_now):  # a slow one keeps nobody from being recognised
+            body = await read_body(request, limits)
+        with acquire("files", busy_now):
+            waveform = await to_thread(read_sound, body, limits)
             stream, events = recogniser.stream(), list[Event]()
             for start in range(0, len(waveform), SAMPLE_RATE):  # streams have their turn between
                 events += await to_thread(stream.accept, waveform[start : start + SAMPLE_RATE])
             events += await to_thread(stream.finish)
         finals = [asdict(event) for event in events if event.kind == "final"]
         text = " ".join(final["text"] for final in finals)
-        return {"text": text, "seconds": len(waveform) / SAMPLE_RATE, "results": finals}
+        note = "" if text else find_word(waveform).problem or "No digit was recognised."
+        seconds = len(waveform) / SAMPLE_RATE
+        return {"text": text, "seconds": seconds, "results": finals, "note": note}
 
     async def listen(socket: WebSocket) -> None:
         """Answer each message of a stream with what was recognised in it."""
-        stream, began, heard = recogniser.stream(), time.monotonic(), 0.0
-        while (samples := await next_samples(socket, limits)) is not None:
+        stream, began, heard, messages = recogniser.stream(), time.monotonic(), 0.0, 0
+        while (samples := await next_samples(socket, limits, first=not messages)) is not None:
             heard += len(samples) / SAMPLE_RATE
             passed = time.monotonic() - began
             if max(heard, passed) > limits.stream_seconds:
                 raise StreamEnded(1008, f"longer than {limits.stream_seconds:g} s: begin anew")
             if heard > passed + limits.ahead_seconds:
-                ahead = f"{limits.ahead_seconds:g} s of sound ahead of the clock"
-                raise StreamEnded(1008, f"too fast: more than {ahead}")
+                raise StreamEnded(1008, too_fast(heard, passed, limits))
+            messages += 1
+            if messages > limits.message_burst + limits.messages_per_second * passed:
+                most = f"{limits.messages_per_second:g} messages a second"
+                raise StreamEnded(1008, f"more than {most}: put more sound into each")
+            await asyncio.sleep(0)  # the others have their turn, however much of this one waits
             if len(samples) <= INLINE_SAMPLES:  # a thread costs more than the work
                 events = stream.accept(samples)
             else:
@@ -257,11 +324,40 @@ def create_app(
     return app
 
 
+class PatientProtocol(H11Protocol):
+    """HTTP that closes a connection on which no whole request arrives in time."""
+
+    def connection_made(self, transport) -> None:
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self.loop.call_later(HEADER_SECONDS, self.give_up)
+
+    def give_up(self) -> None:
+        """Close the connection if it has asked for nothing yet."""
+        if self.cycle is None and self.transport.get_protocol() is self:
+            self.transport.close()
+
+
+class NoFlood(logging.Filter):
+    """Drops what the log says of clients that have gone or speak nonsense: it is not our fault."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep all other lines."""
+        gone = "socket.send() raised exception" in record.getMessage()
+        error = record.exc_info[1] if record.exc_info else None
+        return not gone and not isinstance(error, ProtocolError | UnicodeDecodeError)
+
+
+NO_FLOOD = NoFlood()
+
+
 def server(app: FastAPI, host: str = LOOPBACK[0], port: int = 0) -> uvicorn.Server:
     """Return a server that bounds a message, takes nothing compressed, and logs only errors."""
+    for name in ("asyncio", "uvicorn.error", "websockets.server"):
+        logging.getLogger(name).addFilter(NO_FLOOD)
     config = uvicorn.Config(
         app, host, port, log_level="warning", server_header=False, timeout_graceful_shutdown=2,
-        ws_max_size=1 << 17, ws_per_message_deflate=False,
+        ws_max_size=1 << 17, ws_per_message_deflate=False, http=PatientProtocol,
     )  # fmt: skip
     return uvicorn.Server(config)
 
@@ -292,6 +388,18 @@ def load_recogniser(path: Path = MODEL) -> StreamingRecogniser:
     return StreamingRecogniser(keras.saving.load_model(path, compile=False))
 
 
+def names_of(host: str) -> tuple[str, ...]:
+    """Names under which a service that listens on `host` is reached."""
+    if host not in EVERYWHERE:
+        return (*LOOPBACK, host)
+    name = socket.gethostname()
+    with contextlib.suppress(OSError):
+        found = {str(info[4][0]) for info in socket.getaddrinfo(name, None)}
+        found |= {str(a.address) for group in psutil.net_if_addrs().values() for a in group}
+        return (*LOOPBACK, name, f"{name}.local", *sorted(found))
+    return (*LOOPBACK, name)
+
+
 def main() -> None:
     """Serve the digit-string network of chapter 08 until Ctrl-C."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -299,7 +407,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--model", type=Path, default=MODEL)
     chosen = parser.parse_args()
-    app = create_app(load_recogniser(chosen.model), hosts=(*LOOPBACK, chosen.host))
+    app = create_app(load_recogniser(chosen.model), hosts=names_of(chosen.host))
     family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
     try:  # before anything is promised: another service may have the port
         listening = socket.create_server((chosen.host, chosen.port), family=family)
@@ -310,7 +418,8 @@ def main() -> None:
         )
     if chosen.host not in LOOPBACK:
         print("Others can reach this service. Browsers give a microphone to localhost and https.")
-    address = f"http://{chosen.host}:{listening.getsockname()[1]}"
+    name = socket.gethostname() if chosen.host in EVERYWHERE else chosen.host
+    address = f"http://{f'[{name}]' if ':' in name else name}:{listening.getsockname()[1]}"
     print(f"Open {address} in a browser. Ctrl-C ends the service.", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         server(app, chosen.host, chosen.port).run(sockets=[listening])

@@ -16,10 +16,12 @@ def figure_of(value=1.0):
 
 def test_explorer_redraws_when_a_control_moves():
     explorer = widgets.explore(figure_of, "How high?", value=ipywidgets.FloatSlider(1, max=9))
-    slider, page = explorer.children[1:]
+    slider, status, page = explorer.children[1:]
     assert "rises to 1.0" in page.value
+    assert status.controls == [slider.model_id]
+    drawn = status.drawn
     slider.value = 5
-    assert "rises to 5.0" in page.value
+    assert "rises to 5.0" in page.value and status.drawn == drawn + 1, "the browser is told"
     bundle = explorer._repr_mimebundle_()
     assert bundle["text/plain"] == "Explorer: How high?"
     assert "rises to 5.0" in bundle["text/html"]  # for readers without a kernel
