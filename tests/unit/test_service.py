@@ -93,7 +93,8 @@ def client():
 
 @pytest.fixture(scope="module")
 def limits() -> Limits:
-    return Limits(streams=5, files=2, uploads=3, stream_seconds=3, idle_seconds=1.5, ahead_seconds=1.5,
+    return Limits(streams=5, files=2, uploads=3, stream_seconds=3, idle_seconds=1.5,
+                  ahead_seconds=1.5,
                   message_bytes=8000, upload_bytes=100_000, file_seconds=2.0)  # fmt: skip
 
 
