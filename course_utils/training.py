@@ -95,12 +95,11 @@ class AugmentedClips:
     def draw(self) -> list[Batch]:
         """Augment all clips anew, shuffle them, and cut them into batches of one size."""
         features, labels = augment(self.spectra, self.rng, self.augmentation), self.spectra.labels
-        if self.extra:
-            replace = self.n_extra > len(self.extra)
-            pick = self.rng.choice(len(self.extra), self.n_extra, replace=replace)
-            more = augment(self.extra.select(pick), self.rng, self.augmentation)
+        if extra := self.extra:
+            pick = self.rng.choice(len(extra), self.n_extra, replace=self.n_extra > len(extra))
+            more = augment(extra.select(pick), self.rng, self.augmentation)
             features = np.concatenate([features, more])
-            labels = np.concatenate([labels, self.extra.labels[pick]])
+            labels = np.concatenate([labels, extra.labels[pick]])
         targets = np.eye(self.n_classes, dtype=np.float32)[labels]
         features, targets = mixup(features, targets, self.rng, self.augmentation.mixup)
         order = self.rng.permutation(len(features))[: len(self) * self.batch_size]
