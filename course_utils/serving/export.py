@@ -15,7 +15,6 @@ from course_utils.setup.quiet import quiet_stderr
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import ops
 from tensorflow.lite.tools import flatbuffer_utils
 
 __all__ = ["check_trained", "export_model", "quantise", "with_front_end"]
@@ -44,7 +43,7 @@ def check_trained(model: keras.Model) -> None:
         for weight in model.weights
         if weight.name in INITIAL_VALUES
     }
-    values = {weight.path: ops.convert_to_numpy(weight) for weight in model.weights}
+    values = {weight.path: weight.numpy() for weight in model.weights}
     if initial and all((values[path] == value).all() for path, value in initial.items()):
         raise DeploymentError(
             f"{model.name} was never trained: its {len(initial)} biases and normalisation numbers "
