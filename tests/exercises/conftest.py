@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from course_utils.instructors import assignments as commands
-from course_utils.instructors.submissions import grade_id
+from course_utils.instructors.cells import grade_id, read_notebook
 
 import pytest
 from answers import ASSIGNMENTS, make_course, write
@@ -38,7 +38,7 @@ def proof(request, tmp_path_factory):
     for job, row in zip(jobs, commands.grade_all(course, jobs, workers=3), strict=True):
         name, student = job
         graded = course / "build/autograded" / student / name / f"{name.partition('_')[2]}.ipynb"
-        cells = commands.read(graded)["cells"] if graded.is_file() else []
+        cells = read_notebook(graded)["cells"] if graded.is_file() else []
         passed = {
             grade_id(cell)
             for cell in cells

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-from course_utils.instructors.submissions import source_of
+from course_utils.instructors.cells import source_of
 
 import pytest
 from answers import ASSIGNMENTS, PROOFS
