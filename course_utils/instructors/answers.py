@@ -263,16 +263,14 @@ class Server:
 
     def on_run(self, source: str, seconds: float) -> dict:
         """Run a cell."""
-        stopped = False
         self.outputs.start()
         try:
-            with limits(seconds):
+            with limits(seconds) as times_up:
                 self.shell.run_cell(source, store_history=True)
         except TimeUp:
-            stopped = True
-        shown = self.outputs.finished()
-        stopped = stopped or any(output.get("name") == "TimeUp" for output in shown)
-        return {"op": "ran", "outputs": shown, "stopped": stopped}
+            pass
+        # IPython may not have come to show that it was stopped
+        return {"op": "ran", "outputs": self.outputs.finished(), "stopped": bool(times_up)}
 
     def on_get(self, root, attributes, seconds) -> dict:
         """Return a variable, or an attribute of an object."""
@@ -345,13 +343,18 @@ class Server:
 
 
 @contextmanager
-def limits(seconds: float, processor_seconds: float | None = None) -> Iterator[None]:
-    """Raise TimeUp in the block after so many seconds, again and again until it ends."""
+def limits(seconds: float, processor_seconds: float | None = None) -> Iterator[list[int]]:
+    """Raise TimeUp in the block after so many seconds, again and again until it ends.
+
+    Yields a list that is empty as long as this did not happen.
+    """
+    times_up: list[int] = []
     if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
-        yield  # then the other side ends this process
+        yield times_up  # then the other side ends this process
         return
 
-    def stop(_signal, _frame):
+    def stop(signum, _frame):
+        times_up.append(signum)
         raise TimeUp
 
     clocks = [(signal.ITIMER_REAL, signal.SIGALRM, seconds)]
@@ -359,7 +362,7 @@ def limits(seconds: float, processor_seconds: float | None = None) -> Iterator[N
     before = [(signum, signal.signal(signum, stop)) for _, signum, _ in clocks]
     outer = [signal.setitimer(clock, most, 0.5) for clock, _, most in clocks]
     try:
-        yield
+        yield times_up
     finally:
         for (clock, _, _), (signum, handler), left in zip(clocks, before, outer, strict=True):
             signal.setitimer(clock, 0)

@@ -228,7 +228,8 @@ def grade_one(root: Path, limits: Limits, assignment: str, student: str, graded:
             return row | {"status": "not graded", "remarks": "; ".join(remarks)}, {}
     course.generate_feedback(assignment, folder)
     notebook = read_notebook(result)
-    remarks += _remarks_on_cells(notebook["cells"])
+    about = notebook["metadata"].get("grading", {})
+    remarks += _remarks_on_cells(notebook["cells"]) + about.get("remarks", [])
     with course.gradebook as gradebook:
         submission = gradebook.find_submission(assignment, folder)
         grades = [grade for book in submission.notebooks for grade in book.grades]
@@ -245,9 +246,9 @@ def grade_one(root: Path, limits: Limits, assignment: str, student: str, graded:
         tasks = [f"{grade.name} {grade.score:g}/{grade.max_score:g}" for grade in grades]
         row |= {
             "status": "grade by hand" if by_hand else "graded",
-            "score": f"{submission.score:g}", "of": f"{submission.max_score:g}",
-            "by_hand": f"{by_hand:g}", "tasks": ", ".join(sorted(tasks)),
-            "sandbox": notebook["metadata"].get("grading", {}).get("sandbox", ""),
+            "score": submission.score, "of": submission.max_score, "by_hand": by_hand,
+            "tasks": ", ".join(sorted(tasks)),
+            "sandbox": about.get("sandbox", ""),
         }  # fmt: skip
     if untouched:
         row["status"] = "untouched"

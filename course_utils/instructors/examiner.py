@@ -60,6 +60,7 @@ class Examined:
 
     outputs: list[list[dict]]
     sandbox: str
+    remarks: list[str]  # what went wrong in tests, apart from wrong answers
     unfinished: str = ""  # why it has no end
 
 
@@ -160,15 +161,17 @@ def examine(assignment: Assignment, request: dict) -> Iterator[dict]:
             kind = assignment.role(cell["name"])
             if cell["cell_type"] != "code" or kind == "text":
                 continue
+            remark = ""
             if kind == "test":
                 outputs = assignment.test(cell["name"], answers)
+                remark = f"{cell['name']}: {answers.trouble}" if answers.trouble else ""
             else:
                 shown, reason = answers.run(cell["source"], kind == "given", kind != "check")
                 outputs = clean_outputs(shown)
                 if reason:
                     outputs = [out for out in outputs if out.get("ename") != "TimeUp"]
                     outputs.append(stopped(reason))
-            yield {"cell": number, "outputs": outputs}
+            yield {"cell": number, "outputs": outputs, "remark": remark}
     finally:
         answers.stop()
     yield {"done": True}
@@ -273,7 +276,7 @@ class Examiner:
                 for cell in cells
             ],
         }
-        examined = Examined([[] for _ in cells], kind)
+        examined = Examined([[] for _ in cells], kind, [])
         try:
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
@@ -282,6 +285,7 @@ class Examiner:
         for message in self._replies(slower * limits.submission_seconds + SPARE_SECONDS * slower):
             if "cell" in message:
                 examined.outputs[message["cell"]] = message["outputs"]
+                examined.remarks += filter(None, [message["remark"]])
             else:
                 examined.unfinished = message.get("failed", "")
                 return examined

@@ -109,7 +109,7 @@ class ExecuteApart(NbGraderPreprocessor):
             {
                 "kernelspec": nb.metadata.get("kernelspec", {}),
                 "language_info": {"name": "python", "pygments_lexer": "ipython3"},
-                "grading": {"sandbox": examined.sandbox},
+                "grading": {"sandbox": examined.sandbox, "remarks": examined.remarks},
             }
         )
         return nb, resources

@@ -66,6 +66,7 @@ class Answers:
         self._done: list[str] = []  # cells that a new process has to run again
         self._stopped = False  # something was, so that there is less patience
         self._broken = ""  # why the test that runs asks in vain
+        self.trouble = ""  # what went wrong in the test that runs, apart from wrong answers
         self._callbacks: list[Callable] = []
         self._used = 0.0  # processor time of processes that are gone
 
@@ -92,11 +93,15 @@ class Answers:
         return outputs, ""
 
     def _run(self, source: str, given: bool) -> tuple[list[dict], bool]:
-        seconds = self.limits.given_seconds if given else self.limits.cell_seconds
+        seconds = self.limits.given_seconds if given else self._patience()
         reply = self._ask(seconds, op="run", source=source)
         if reply.get("op") != "ran" or not isinstance(reply.get("outputs"), list):
             raise Gone("nonsense")
         return reply["outputs"], reply.get("stopped") is True
+
+    def _patience(self) -> float:
+        """Return how long a student's cell or function may run, by the clock."""
+        return self.limits.again_seconds if self._stopped else self.limits.cell_seconds
 
     def left(self) -> float:
         """Return how many seconds are left for the whole notebook."""
@@ -106,7 +111,7 @@ class Answers:
 
     def begin_test(self) -> None:
         """Forget what went wrong in the test before."""
-        self._broken, self._callbacks = "", []
+        self._broken, self._callbacks, self.trouble = "", [], ""
 
     def seconds_used(self) -> float:
         """Return the processor time of the answers so far."""
@@ -142,7 +147,7 @@ class Answers:
             elif remote._process is not self._process or not self._process:
                 raise AnswerError("an object of the answer is lost, because its process ended")
             reply = self._ask(
-                self.limits.cell_seconds,
+                self._patience(),
                 arguments,
                 root=remote._root,
                 attributes=list(remote._attributes),
@@ -150,7 +155,8 @@ class Answers:
             )
         except Gone as error:
             self._lose(error)
-            self._broken = "not tried: " + REASONS[error.reason]
+            self.trouble = REASONS[error.reason]
+            self._broken = f"not tried: {self.trouble}"
             if error.reason == "time":
                 raise TookTooLong from None
             raise AnswerError(REASONS[error.reason]) from None
@@ -169,7 +175,7 @@ class Answers:
         names = [short(name, 60) for name in types[:20]] if isinstance(types, list) else []
         text = short(reply.get("text", ""))
         if names[:1] == ["TimeUp"]:
-            self._stopped = True
+            self._stopped, self.trouble = True, TOO_LONG
             return TookTooLong()
         if names[:1] == ["NotPlain"]:
             return AnswerError(f"{remote._name()} returned {text}: {PLAIN}")
@@ -182,8 +188,6 @@ class Answers:
 
     def _ask(self, seconds: float, arguments: tuple | None = None, **message: object) -> dict:
         """Send a message and return the reply; call back what the answer calls meanwhile."""
-        if self._stopped:
-            seconds = min(seconds, self.limits.again_seconds)
         seconds = max(0.5, min(self.slower * seconds, self.left()))
         processor = message.get("processor_seconds", 1e6) + GRACE
         self._process.allow(seconds + GRACE, processor)
@@ -298,7 +302,8 @@ class Remote:
         made._is_watched = True
         return made
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        """Call it where it is."""
         return self._answers.call(self, args, kwargs)
 
     def __getattr__(self, name: str) -> object:

@@ -31,8 +31,11 @@ ELSEWHERE = "kept from another machine or user: not checked for changes"
 
 def spreadsheet_row(row: dict) -> dict[str, str]:
     """Return a row as the table has it: text that no spreadsheet takes for a formula."""
-    texts = {name: row.get(name, "") for name in COLUMNS}
-    texts = {name: "" if value is None else str(value) for name, value in texts.items()}
+    values = {name: row.get(name, "") for name in COLUMNS}
+    texts = {
+        name: f"{value:g}" if isinstance(value, float) else str(value)
+        for name, value in values.items()
+    }
     texts = {name: " ".join(clean_text(text, 5000).split()) for name, text in texts.items()}
     return {name: f"'{text}" if text.startswith(FORMULA) else text for name, text in texts.items()}
 
@@ -58,6 +61,16 @@ def _key() -> bytes:
         with os.fdopen(file, "wb") as opened:
             opened.write(secrets.token_bytes(32))
     return path.read_bytes()
+
+
+def _same(one: str | None, other: str) -> bool:
+    """Whether two entries of a table say the same; a spreadsheet writes 3 as 3.0 or 3,0."""
+    if one is None or one == other:
+        return True
+    try:
+        return float(one.replace(",", ".")) == float(other)
+    except ValueError:
+        return False
 
 
 class Records:
@@ -123,7 +136,7 @@ class Records:
             changed = [
                 f"{name} {there.get(name)!r}"
                 for name in COLUMNS
-                if name != "remarks" and there.get(name, written[name]) != written[name]
+                if name != "remarks" and not _same(there.get(name), written[name])
             ]
             if changed:
                 told = f"somebody had changed this row of grades.csv to {', '.join(changed)}"

@@ -99,8 +99,8 @@ def run_jobs(
                 if problem and value is None:  # the process is of no use any more
                     workers.remove(worker)
                     worker.end()
-                    if job not in ended and "twice" in problem:
-                        ended.add(job)
+                    if job[:2] not in ended and "twice" in problem:
+                        ended.add(job[:2])
                         waiting.append(job)
                         continue
                 yield job, None if problem else value, problem
