@@ -25,7 +25,7 @@ def limit_resources(memory: int, file_size: int, seconds: int) -> None:
         return
     most = {
         "RLIMIT_DATA": memory,
-        "RLIMIT_AS": memory + 4_000_000_000,  # libraries reserve more than they use
+        "RLIMIT_AS": 3 * memory // 2 + 500_000_000,  # libraries reserve more than they use
         "RLIMIT_FSIZE": file_size,
         "RLIMIT_CPU": seconds,
         "RLIMIT_CORE": 0,

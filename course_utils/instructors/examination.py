@@ -10,12 +10,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["Marks", "TookTooLong", "measure_with", "seconds_left", "seconds_used", "watched"]
+__all__ = [
+    "Marks", "TookTooLong", "measure_with", "seconds_left", "seconds_used", "undisturbed",
+    "watched",
+]  # fmt: skip
 
 LONGEST_PART = 10  # seconds of processor time; every part of every task takes well under one
 
 _clock: Callable[[], float] = time.process_time
 _part_ends = float("inf")
+_undisturbed = _late = False
 
 
 class TookTooLong(Exception):
@@ -40,6 +44,23 @@ def measure_with(clock: Callable[[], float]) -> None:
     """Let `seconds_used` ask this clock (the examiner sets that of the answers' process)."""
     global _clock
     _clock = clock
+
+
+@contextmanager
+def undisturbed(quiet: bool = True) -> Iterator[None]:
+    """Let the end of a part's time wait until the block ends, as half a message is of no use.
+
+    With `quiet` false inside such a block, it need not wait.
+    """
+    global _undisturbed, _late
+    before, _undisturbed = _undisturbed, quiet
+    try:
+        yield
+    finally:
+        _undisturbed = before
+        if _late and not before:
+            _late = False
+            raise TookTooLong
 
 
 def watched(function: Callable) -> Callable:
@@ -103,16 +124,19 @@ def _time_limit(seconds: float) -> Iterator[None]:
     Processor time, so that a busy machine takes no points; what sleeps for ever meets the
     time limit of the call.
     """
-    global _part_ends
+    global _part_ends, _late
 
     def stop(_signal, _frame):
-        raise TookTooLong
+        global _late
+        if not _undisturbed:
+            raise TookTooLong
+        _late = True
 
     can = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     previous = signal.signal(signal.SIGPROF, stop) if can else None
     if can:
         signal.setitimer(signal.ITIMER_PROF, seconds)
-    _part_ends = _clock() + seconds
+    _part_ends, _late = _clock() + seconds, False
     try:
         yield
     finally:

@@ -8,9 +8,10 @@ import logging
 import os
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
-from course_utils.instructors.cells import NOT_WRITTEN, is_solution, marks_of
+from course_utils.instructors.cells import NOT_WRITTEN, is_solution, marks_of, read_notebook
 from course_utils.instructors.examiner import close_examiners, examiner_for
 from course_utils.instructors.feedback import DATA, clean_text
 from course_utils.instructors.pages import FeedbackPage, KeepHidden, NameTasks, markdown_to_html
@@ -94,9 +95,12 @@ class ExecuteApart(NbGraderPreprocessor):
         closed += [Path(course.root, "build"), ROOT / "tests", ROOT / "notebooks" / "exercises"]
         for cell in nb.cells:
             _keep_what_is_known(cell)
-        examiner = examiner_for(folder / f"{names['notebook']}.ipynb")
+        source = folder / f"{names['notebook']}.ipynb"
+        asked = read_notebook(source)["metadata"].get("grading", {})  # of its author
+        limits = replace(_limits, **asked)
+        examiner = examiner_for(source)
         try:
-            examined = examiner.examine(nb.cells, _limits, closed)
+            examined = examiner.examine(nb.cells, limits, closed)
         finally:
             if not os.environ.get("COURSE_GRADING_WORKER"):
                 close_examiners()  # the process may be JupyterLab's, and live for days

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from course_utils.instructors.examination import TookTooLong, seconds_left
+from course_utils.instructors.examination import TookTooLong, seconds_left, undisturbed
 from course_utils.instructors.sandbox import Gone, Limits, Process
 from course_utils.instructors.wire import NotPlain, WireError, short, update
 
@@ -119,7 +119,9 @@ class Answers:
 
     def call(self, remote: "Remote", args: tuple, kwargs: dict) -> object:
         """Call a function of the student's, in their process."""
-        processor = max(0.05, seconds_left())
+        processor = seconds_left()
+        if processor < 0.02:  # nothing more is asked in a part that has taken too long
+            raise TookTooLong
         return self._answer(
             remote,
             (args, kwargs),
@@ -146,13 +148,14 @@ class Answers:
                 self._ensure()
             elif remote._process is not self._process or not self._process:
                 raise AnswerError("an object of the answer is lost, because its process ended")
-            reply = self._ask(
-                self._patience(),
-                arguments,
-                root=remote._root,
-                attributes=list(remote._attributes),
-                **message,
-            )
+            with undisturbed():
+                reply = self._ask(
+                    self._patience(),
+                    arguments,
+                    root=remote._root,
+                    attributes=list(remote._attributes),
+                    **message,
+                )
         except Gone as error:
             self._lose(error)
             self.trouble = REASONS[error.reason]
@@ -211,7 +214,8 @@ class Answers:
         if not isinstance(args, tuple) or not isinstance(kwargs, dict):
             raise WireError("no arguments")
         try:
-            value = function(*args, **kwargs)
+            with undisturbed(False):
+                value = function(*args, **kwargs)
         except Gone:
             raise
         except Exception as error:

@@ -83,7 +83,7 @@ def answered(root, **answers: str) -> dict:
     notebook = released(root)
     right = {"double": "def double(x):\n    return 2 * x", "half": "def half(x):\n    return x / 2"}
     for made in notebook["cells"]:
-        made["source"] = (right | answers).get(grade_id(made), made["source"])
+        made["source"] = (right | answers).get(grade_id(made)) or made["source"]
     return notebook
 
 
