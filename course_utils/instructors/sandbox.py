@@ -147,8 +147,9 @@ def _fonts() -> list[Path]:
 def bubblewrap(limits: Limits, python: list[str], name: str) -> list[str]:
     """Return the command line that runs Python in a world of its own."""
     command = [
-        shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent",
-        "--new-session", "--cap-drop", "ALL", "--hostname", "answers", "--clearenv",
+        shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--disable-userns",
+        "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "answers",
+        "--clearenv",
         "--proc", "/proc", "--dev", "/dev", "--size", str(limits.folder), "--tmpfs", "/dev/shm",
         "--size", str(limits.folder), "--tmpfs", "/tmp", "--dir", "/tmp/home/work",
     ]  # fmt: skip

@@ -21,7 +21,7 @@ from course_utils.instructors.sandbox import Limits, choose
 import psutil
 import pytest
 from answers import ROOT
-from tiny import NAME, answered, feedback, hand_in, new_course, read_grades
+from classroom import NAME, answered, feedback, hand_in, new_course, read_grades
 
 ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*.py"))
 LIMITS = Limits(cell_seconds=3, again_seconds=1, submission_seconds=60)

@@ -17,7 +17,7 @@ from course_utils.instructors.sandbox import Limits
 
 import pytest
 from answers import ASSIGNMENTS, ROOT
-from tiny import HALF, NAME, answered, hand_in, new_course, read_grades, released
+from classroom import HALF, NAME, answered, hand_in, new_course, read_grades, released
 
 LIMITS = Limits(cell_seconds=3, again_seconds=1)
 
