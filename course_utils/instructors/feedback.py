@@ -9,7 +9,7 @@ import html
 import re
 from html.parser import HTMLParser
 
-__all__ = ["clean_html", "clean_markdown", "clean_outputs", "clean_text"]
+__all__ = ["DATA", "clean_html", "clean_outputs", "clean_text"]
 
 LONGEST_TEXT = 120_000
 LONGEST_PAGE = 50_000  # without the data of pictures and sounds
@@ -36,11 +36,6 @@ def clean_text(value: object, most: int = LONGEST_TEXT) -> str:
     text = value if isinstance(value, str) else str(value)
     text = CONTROL.sub("", text[:most].replace("\r\n", "\n"))
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def clean_markdown(source: str) -> str:
-    """Return Markdown in which HTML is shown, not obeyed."""
-    return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", source)
 
 
 class _Page(HTMLParser):

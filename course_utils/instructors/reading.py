@@ -10,6 +10,8 @@ import json
 import re
 import sys
 
+__all__ = ["LONGEST_TIME", "UnreadableError", "main", "read"]
+
 LARGEST_FILE = 100_000_000  # bytes; outputs may be large, and are dropped
 LARGE_FILE = 5_000_000
 LARGEST_MEMORY = 700_000_000  # bytes

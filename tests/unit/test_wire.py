@@ -45,8 +45,8 @@ def test_plain_values_arrive_as_they_are(value):
     [
         np.arange(6.0).reshape(2, 3), np.zeros((0, 256)), np.array(3, np.int8), np.array([True]),
         np.array([1 + 2j]), np.array(["kal", "fiona"]), np.array([b"ab", b"c"]),
-        np.array([], "<U1"), np.arange(6).reshape(2, 3).T, np.arange(10)[::-3], np.arange(3, dtype=">i4"),
-        np.array([1, 2], np.float16),
+        np.array([], "<U1"), np.arange(6).reshape(2, 3).T, np.arange(10)[::-3],
+        np.arange(3, dtype=">i4"), np.array([1, 2], np.float16),
     ],
 )  # fmt: skip
 def test_arrays_arrive_with_shape_type_and_numbers(array):
