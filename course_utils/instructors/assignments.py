@@ -3,51 +3,62 @@
     python -m course_utils.instructors.assignments release [assignment …]
     python -m course_utils.instructors.assignments grade [assignment …]
 
-nbgrader does the grading, as `grading` sets it up. This module sees to it that every
-submission reaches it in order, and that a broken one holds nobody else up.
+nbgrader keeps the grades, as `grading` sets it up. This module sees to it that every submission
+reaches it in order, and that a broken one holds nobody else up.
 """
 
-from __future__ import annotations
-
 import argparse
-import csv
 import hashlib
 import json
-import multiprocessing
 import re
 import shutil
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from course_utils.files import written_whole
-from course_utils.instructors.grading import (
+from course_utils.instructors.cells import (
     HIDDEN,
-    KERNEL_ARGUMENTS,
     NOT_WRITTEN,
-    api,
-    marked_lines,
-)
-from course_utils.instructors.submissions import (
-    SubmissionError,
-    find_notebook,
     grade_id,
-    rebuild,
+    marked_lines,
+    read_notebook,
+    role,
     source_of,
 )
+from course_utils.instructors.examiner import Examiner, ExaminerError
+from course_utils.instructors.feedback import clean_text
+from course_utils.instructors.grading import api, set_limits
+from course_utils.instructors.results import COLUMNS, Records, close_folders
+from course_utils.instructors.sandbox import Limits, choose
+from course_utils.instructors.submissions import (
+    SubmissionError,
+    find_notebooks,
+    folder_name,
+    is_untouched,
+    read_submission,
+    rebuild,
+    same_names,
+    timestamp_of,
+)
+from course_utils.instructors.workers import run_jobs
 from course_utils.paths import ROOT
 
-import nbclient
-import nbformat
 from tqdm import tqdm
 
-__all__ = ["generate", "grade", "grade_all", "main", "notebooks", "release"]
+__all__ = ["generate", "grade", "grade_all", "leaks", "main", "notebooks", "release"]
 
 WORKERS = 2
+
+
+def notebooks(root: Path, assignment: str) -> tuple[Path, Path]:
+    """Return the paths of an assignment's source and of its release."""
+    name = f"{assignment}/{assignment.partition('_')[2]}.ipynb"
+    return root / "notebooks" / "exercises" / name, root / "build" / "release" / name
+
+
+# ---------------------------------------------------------------- release
 
 
 def leaks(source: dict, release: dict) -> list[str]:
@@ -64,34 +75,32 @@ def leaks(source: dict, release: dict) -> list[str]:
     return sorted(line for line in hidden if line and shown[line] > visible[line])
 
 
-def try_out(path: Path) -> list[str]:
+def try_out(source: Path, release: Path) -> list[str]:
     """Run a release as a student first would: say what fails for another reason than a stub."""
-    notebook = nbformat.read(path, as_version=4)
-    with tempfile.TemporaryDirectory() as folder:
-        resources = {"metadata": {"path": folder}}
-        client = nbclient.NotebookClient(
-            notebook,
-            timeout=300,
-            startup_timeout=120,
-            allow_errors=True,
-            resources=resources,
-            extra_arguments=KERNEL_ARGUMENTS,
-        )
-        client.execute()
-    problems = []
-    for cell in notebook.cells:
-        name = grade_id(cell) or ""
-        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-        wrong = [error for error in errors if error.ename != "NotImplementedError"]
-        problems += [f"{name}: {error.ename}: {error.evalue}" for error in wrong]
-        if name.endswith("-check") and not errors:
+    cells, problems = read_notebook(release)["cells"], []
+    examiner = Examiner(source)
+    try:
+        examined = examiner.examine(cells, Limits(), [])
+    except ExaminerError as error:
+        return [str(error)]
+    finally:
+        examiner.stop()
+    for cell, outputs in zip(cells, examined.outputs):
+        name, kind = grade_id(cell), role(cell)
+        errors = [output for output in outputs if output["output_type"] == "error"]
+        wrong = [error for error in errors if error["ename"] != "NotImplementedError"]
+        problems += [f"{name}: {error['ename']}: {error['evalue']}" for error in wrong]
+        if kind == "check" and not errors:
             problems.append(f"{name} passes before anything is answered")
+        points = [output["data"]["text/plain"] for output in outputs if "data" in output]
+        if kind == "test" and points not in ([], ["0"]):
+            problems.append(f"{name} gives {points[0]} points before anything is answered")
     return problems
 
 
 def generate(root: Path, assignment: str) -> list[str]:
     """Write the students' version of an assignment, and return what is wrong with it."""
-    source, problems = read(notebooks(root, assignment)[0]), []
+    source, problems = read_notebook(notebooks(root, assignment)[0]), []
     for number, cell in enumerate(source["cells"]):
         marks = cell["metadata"].get("nbgrader", {})
         if not grade_id(cell):
@@ -104,7 +113,7 @@ def generate(root: Path, assignment: str) -> list[str]:
     result = api(root).generate_assignment(assignment, force=True)
     if not result["success"]:
         return [f"nbgrader: {reason(result)}"]
-    hidden = leaks(source, read(notebooks(root, assignment)[1]))
+    hidden = leaks(source, read_notebook(notebooks(root, assignment)[1]))
     return [f"the release shows a hidden line: {line}" for line in hidden]
 
 
@@ -122,157 +131,218 @@ def release(root: Path, assignments: Iterable[str]) -> int:
     """`make assignments`: write the students' versions under build/release/ and check them."""
     failed = 0
     for assignment in tqdm(list(assignments), unit="assignment", desc="Release"):
-        problems = generate(root, assignment)
-        problems = problems or try_out(notebooks(root, assignment)[1])
+        source, released = notebooks(root, assignment)
+        problems = generate(root, assignment) or try_out(source, released)
         failed += bool(problems)
-        path = notebooks(root, assignment)[1].relative_to(root)
+        path = released.relative_to(root)
         verdict = f"{path}: nothing hidden is left in it, and it waits for the first answer"
         tqdm.write("\n".join(f"{assignment}: {problem}" for problem in problems) or verdict)
         if problems:  # what must not be handed out does not stay there
-            shutil.rmtree(notebooks(root, assignment)[1].parent, ignore_errors=True)
+            shutil.rmtree(released.parent, ignore_errors=True)
     return 1 if failed else 0
-
-
-def notebooks(root: Path, assignment: str) -> tuple[Path, Path]:
-    """Return the paths of an assignment's source and of its release."""
-    name = f"{assignment}/{assignment.partition('_')[2]}.ipynb"
-    return root / "notebooks" / "exercises" / name, root / "build" / "release" / name
-
-
-def read(path: Path) -> dict:
-    """Read a notebook of ours as plain data."""
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 # ---------------------------------------------------------------- grade
 
-COLUMNS = ("student", "assignment", "status", "score", "of", "by_hand", "tasks", "remarks")
 
+def collect(root: Path, assignment: str, student: str) -> tuple[Path, list[str], bool]:
+    """Put what a student handed in in order under build/collected/.
 
-def collect(root: Path, assignment: str, student: str, inbox: Path) -> tuple[Path, list[str]]:
-    """Put what lies in `inbox` in order under build/collected/; return the file, and remarks.
+    Return the file, remarks, and whether nothing in it is answered.
 
     Raises
     ------
-    SubmissionError
-        Nothing in it can be graded.
+    SubmissionError : nothing in it can be graded
     """
     source, released = notebooks(root, assignment)
-    path, remarks = find_notebook(inbox, source.stem)
-    notebook, more = rebuild(path, read(released))
-    target = root / "build" / "collected" / student / assignment / source.name
+    inbox = root / "build" / "submitted" / student / assignment
+    release, answered, untouched, unreadable = read_notebook(released), [], [], []
+    for path in find_notebooks(inbox):
+        try:
+            submission = read_submission(path)
+            made = rebuild(submission, release)
+        except SubmissionError as error:
+            unreadable.append((path, error))
+        else:
+            nothing = is_untouched(submission["cells"], release)
+            (untouched if nothing else answered).append((path, *made))
+    found = answered or untouched
+    if not found:
+        raise unreadable[0][1]
+    found.sort(key=lambda entry: entry[0].stem != source.stem)
+    path, notebook, remarks = found[0]
+    if path.name != source.name:
+        remarks.insert(0, f"the file is called {path.name}, not {source.name}")
+    others = [entry[0].name for entry in (*found[1:], *unreadable)]
+    if others:
+        remarks.append(f"not looked at: {', '.join(others)}")
+    if answered and untouched:
+        names = ", ".join(entry[0].name for entry in untouched)
+        remarks.append(f"beside it an untouched notebook: {names}")
+    target = root / "build" / "collected" / folder_name(student) / assignment / source.name
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(notebook), encoding="utf-8")
-    if (inbox / "timestamp.txt").is_file():
-        shutil.copy(inbox / "timestamp.txt", target.parent)
-    return target, remarks + more
+    with written_whole(target) as unfinished:
+        unfinished.write_text(json.dumps(notebook), encoding="utf-8")
+    time, more = timestamp_of(inbox)
+    stamp = target.with_name("timestamp.txt")
+    stamp.unlink(missing_ok=True)
+    if time:
+        stamp.write_text(time, encoding="ascii")
+    return target, remarks + more, not answered
 
 
-def grade_one(root: Path, assignment: str, student: str) -> dict:
-    """Collect, grade and give feedback on one submission; return its row of grades.csv.
+def grade_one(root: Path, limits: Limits, assignment: str, student: str, graded: dict) -> tuple:
+    """Collect, grade and give feedback on one submission.
 
     A submission that was graded before, and has not changed since, keeps its grades: also
     those given by hand.
+
+    Parameters
+    ----------
+    graded : what `Records.graded` has of it
+
+    Returns
+    -------
+    its row of grades.csv, and what to remember of it
     """
+    set_limits(limits)
     row = dict.fromkeys(COLUMNS, "") | {"student": student, "assignment": assignment}
-    inbox = root / "build" / "submitted" / student / assignment
-    if not inbox.is_dir():
-        return row | {"status": "missing", "remarks": "nothing handed in"}
-    student = re.sub(r"[^\w.@ '-]", "_", student)  # nbgrader takes * ? [ for patterns
+    if not (root / "build" / "submitted" / student / assignment).is_dir():
+        return row | {"status": "missing", "remarks": "nothing handed in"}, {}
     try:
-        path, remarks = collect(root, assignment, student, inbox)
+        path, remarks, untouched = collect(root, assignment, student)
     except (SubmissionError, OSError) as error:
-        return row | {"status": "not graded", "remarks": str(error)}
-    source = notebooks(root, assignment)[0]
-    stamp, graded = path.with_name(".graded"), root / "build" / "autograded" / student / assignment
+        return row | {"status": "not graded", "remarks": str(error)}, {}
+    source, folder = notebooks(root, assignment)[0], folder_name(student)
+    result = root / "build" / "autograded" / folder / assignment / source.name
     state = hashlib.sha256(path.read_bytes() + source.read_bytes()).hexdigest()
     course = api(root, submitted_directory="build/collected")
-    if not (graded.is_dir() and stamp.is_file() and stamp.read_text() == state):
-        stamp.unlink(missing_ok=True)
-        result = course.autograde(assignment, student)
-        if not result["success"]:
-            remarks.append(f"nbgrader: {reason(result)}")
-            return row | {"status": "not graded", "remarks": "; ".join(remarks)}
-        stamp.write_text(state)
-    course.generate_feedback(assignment, student)
-    for cell in read(graded / source.name)["cells"]:
-        for output in cell.get("outputs", []):
-            if output.get("ename") == "Stopped":
-                remarks.append(f"{grade_id(cell) or 'an added cell'}: {output['evalue']}")
+    kept = graded.get("state") == state and result.is_file()
+    if kept and graded["notebook"] != hashlib.sha256(result.read_bytes()).hexdigest():
+        kept = False
+        remarks.append("the graded notebook had been changed by somebody, and is graded again")
+    if not kept:
+        outcome = course.autograde(assignment, folder)
+        if not outcome["success"]:
+            remarks.append(f"nbgrader: {reason(outcome)}")
+            return row | {"status": "not graded", "remarks": "; ".join(remarks)}, {}
+    course.generate_feedback(assignment, folder)
+    notebook = read_notebook(result)
+    about = notebook["metadata"].get("grading", {})
+    remarks += _remarks_on_cells(notebook["cells"]) + about.get("remarks", [])
     with course.gradebook as gradebook:
-        submission = gradebook.find_submission(assignment, student)
+        submission = gradebook.find_submission(assignment, folder)
         grades = [grade for book in submission.notebooks for grade in book.grades]
+        scores = {grade.name: grade.auto_score for grade in grades}
+        if kept and scores != graded["scores"]:
+            told = ", ".join(
+                f"{name} {graded['scores'].get(name)} to {score}"
+                for name, score in scores.items()
+                if score != graded["scores"].get(name)
+            )
+            remarks.append(f"somebody had changed the points of tests in the gradebook: {told}")
+            scores = graded["scores"]  # so that it is said until it is mended
         by_hand = sum(grade.max_score for grade in grades if grade.needs_manual_grade)
         tasks = [f"{grade.name} {grade.score:g}/{grade.max_score:g}" for grade in grades]
-        return row | {
+        row |= {
             "status": "grade by hand" if by_hand else "graded",
             "score": submission.score, "of": submission.max_score, "by_hand": by_hand,
-            "tasks": ", ".join(sorted(tasks)), "remarks": "; ".join(remarks),
+            "tasks": ", ".join(sorted(tasks)),
+            "sandbox": about.get("sandbox", ""),
         }  # fmt: skip
+    if untouched:
+        row["status"] = "untouched"
+        remarks.append("nothing in it was answered: is it the right file?")
+    row["remarks"] = "; ".join(remarks)
+    digest = hashlib.sha256(result.read_bytes()).hexdigest()
+    return row, {"state": state, "notebook": digest, "scores": scores}
 
 
-def grade_all(root: Path, jobs: list[tuple[str, str]], workers: int = WORKERS) -> list[dict]:
+def _remarks_on_cells(cells: list[dict]) -> list[str]:
+    """Return what went wrong in cells, apart from wrong answers."""
+    remarks = []
+    for cell in cells:
+        name = grade_id(cell) or "an added cell"
+        for output in cell.get("outputs", []):
+            if output.get("ename") == "Stopped":
+                remarks.append(f"{name}: {output['evalue']}")
+            elif output.get("ename") in ("SyntaxError", "IndentationError", "TabError"):
+                line = re.search(r"line (\d+)\)?$", output["evalue"])
+                where = f" in line {line[1]}" if line else ""
+                remarks.append(f"{name}: {output['ename']}{where}, so nothing in this cell counts")
+    return list(dict.fromkeys(remarks))
+
+
+def tell(text: str) -> None:
+    """Print a line above the bar of progress, whatever the console can show."""
+    encoding = sys.stdout.encoding or "ascii"
+    tqdm.write(clean_text(text).encode(encoding, "replace").decode(encoding))
+
+
+def grade_all(
+    root: Path,
+    jobs: list[tuple[str, str]],
+    workers: int = WORKERS,
+    limits: Limits | None = None,
+    records: Records | None = None,
+) -> list[dict]:
     """Grade (assignment, student) pairs side by side; return a row for each, in their order."""
+    records = records or Records(root / "build")
     rows: dict[tuple[str, str], dict] = {}
-    bar = tqdm(total=len(jobs), unit="submission", desc="Grade")
-    tries: Counter[tuple[str, str]] = Counter()
-    while waiting := [job for job in jobs if job not in rows]:
-        alone = waiting[:1] if tries else waiting  # a worker that died: then one at a time
-        spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, mp_context=spawn) as pool:
-            running = {pool.submit(grade_one, root, *job): job for job in alone}
-            try:
-                for future in as_completed(running):
-                    job = running[future]
-                    row = {"student": job[1], "assignment": job[0], "status": "not graded"}
-                    try:
-                        row = future.result()
-                    except BrokenProcessPool:
-                        tries[job] += 1
-                        if len(alone) > 1 or tries[job] < 2:
-                            continue
-                        row["remarks"] = "it brought the grading process down twice"
-                    except Exception as error:
-                        row["remarks"] = f"{type(error).__name__}: {error}"
-                    rows[job] = dict.fromkeys(COLUMNS, "") | row
-                    bar.update()
-                    if row.get("remarks"):
-                        tqdm.write(f"{job[1]}, {job[0]}: {row['status']}: {row['remarks']}")
-            except KeyboardInterrupt:
-                pool.shutdown(cancel_futures=True)
-                raise
+    double = same_names(sorted({student for _, student in jobs}))
+    for assignment, student in jobs:
+        if student in double:
+            others = ", ".join(repr(name) for name in double[student] if name != student)
+            rows[assignment, student] = {
+                "student": student, "assignment": assignment, "status": "not graded",
+                "remarks": f"there is another folder of the same name, {others}: rename one",
+            }  # fmt: skip
+    bar = tqdm(total=len(jobs), unit="submission", desc="Grade", disable=None)
+    waiting = [
+        (assignment, student, records.graded.get(f"{assignment}/{student}", {}))
+        for assignment, student in jobs
+        if (assignment, student) not in rows
+    ]
+    for job, answer, problem in run_jobs(grade_one, (root, limits or Limits()), waiting, workers):
+        assignment, student, _ = job
+        row = {"student": student, "assignment": assignment, "status": "not graded"}
+        row, graded = answer or (row | {"remarks": problem}, {})
+        rows[assignment, student] = row
+        if graded:
+            records.graded[f"{assignment}/{student}"] = graded
+            records.save()  # also when the grading is interrupted
+        bar.update()
+        if row.get("remarks"):
+            tell(f"{student}, {assignment}: {row['status']}: {row['remarks']}")
     bar.close()
-    return [rows[job] for job in jobs]
+    return [dict.fromkeys(COLUMNS, "") | rows[job] for job in jobs]
 
 
-def grade(root: Path, assignments: Iterable[str]) -> int:
+def grade(root: Path, assignments: Iterable[str], limits: Limits | None = None) -> int:
     """`make grade`: grade what lies in build/submitted/<student>/<assignment>/."""
     inbox = root / "build" / "submitted"
     students = sorted(path.name for path in inbox.glob("*") if path.is_dir())
     handed_in = {path.parent.name for path in inbox.glob("*/*/*")}
     assignments = [name for name in assignments if name in handed_in]
     if not assignments:
-        print(f"Nothing to grade. Put submissions into {inbox}/STUDENT/ASSIGNMENT/NAME.ipynb.")
+        tell(f"Nothing to grade. Put submissions into {inbox}/STUDENT/ASSIGNMENT/NAME.ipynb.")
         return 1
+    kind, why = choose()
+    if kind == "none":
+        tell(f"NOT SANDBOXED ({why}). Grade only people you trust like this: INSTRUCTORS.md.")
     for assignment in assignments:
         if problems := generate(root, assignment):
-            print(f"{assignment} cannot be graded: {'; '.join(problems)}", file=sys.stderr)
+            tell(f"{assignment} cannot be graded: {'; '.join(problems)}")
             return 1
-    rows = grade_all(root, [(assignment, name) for assignment in assignments for name in students])
-    table, kept = root / "build" / "grades.csv", []
-    if table.is_file():  # rows of the assignments that are not graded now stay
-        with open(table, newline="", encoding="utf-8") as file:
-            kept = [row for row in csv.DictReader(file) if row["assignment"] not in assignments]
-    with (
-        written_whole(table) as unfinished,
-        open(unfinished, "w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(sorted(kept + rows, key=lambda row: (row["assignment"], row["student"])))
+    close_folders(root / "build")
+    records = Records(root / "build")
+    jobs = [(assignment, name) for assignment in assignments for name in students]
+    rows = grade_all(root, jobs, limits=limits, records=records)
+    records.save(records.kept(assignments) + rows)
+    close_folders(root / "build")
     count = Counter(row["status"] for row in rows)
     summary = ", ".join(f"{number} {status}" for status, number in sorted(count.items()))
-    print(f"{summary}. Grades: {table.relative_to(root)}, feedback: build/feedback/")
+    tell(f"{summary}. Grades: build/grades.csv, feedback: build/feedback/")
     return 0
 
 
@@ -289,7 +359,7 @@ def main() -> int:
     try:
         return command(ROOT, options.assignments or known)
     except KeyboardInterrupt:
-        print("Stopped. What is graded is kept: the same command goes on from there.")
+        tell("Stopped. What is graded is kept: the same command goes on from there.")
         return 130
 
 

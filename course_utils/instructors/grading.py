@@ -4,34 +4,27 @@ It holds for `make assignments` and `make grade` (`assignments`), for nbgrader's
 and for its Formgrader in JupyterLab.
 """
 
-from __future__ import annotations
-
 import logging
 import os
-import re
 import sys
-import tempfile
-import time
 import warnings
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from course_utils.instructors.cells import NOT_WRITTEN, is_solution, marks_of, read_notebook
+from course_utils.instructors.examiner import close_examiners, examiner_for
+from course_utils.instructors.feedback import DATA, clean_text
+from course_utils.instructors.pages import FeedbackPage, KeepHidden, NameTasks, markdown_to_html
+from course_utils.instructors.sandbox import Limits
 from course_utils.paths import ROOT
 
-import psutil
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat.v4 import new_output
+from nbformat.notebooknode import from_dict
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_locked
-from traitlets import List
 from traitlets.config import Config
 
-__all__ = [
-    "HIDDEN", "KERNEL_ARGUMENTS", "NOT_WRITTEN", "BoundedExecute", "KeepHidden", "api",
-    "course_config", "marked_lines",
-]  # fmt: skip
+__all__ = ["ExecuteApart", "api", "course_config", "set_limits"]
 
 warnings.filterwarnings("ignore", module="nbgrader")  # of SQLAlchemy, about nbgrader's own code
 
@@ -39,14 +32,14 @@ warnings.filterwarnings("ignore", module="nbgrader")  # of SQLAlchemy, about nbg
 # not found otherwise when .venv is used without being activated, as the Makefile does
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
-CELL_SECONDS = 20  # a cell that a student has a hand in; it takes well under five
-GIVEN_SECONDS = 120  # a cell that is given: it imports and loads, on a machine that may be busy
-SUBMISSION_SECONDS = 180  # after that, each further cell has two seconds
-HIDDEN = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
-NOT_WRITTEN = '# Write your code here.\nraise NotImplementedError("This is not written yet.")'
-TOO_LONG = "stopped, because it ran too long: does a loop never end?"
-DIED = "the kernel died: does the answer end Python, or use up the memory?"
-KERNEL_ARGUMENTS = ["--IPKernelApp.log_level=ERROR"]
+STEPS = ("source", "release", "submitted", "autograded", "feedback")
+_limits = Limits()
+
+
+def set_limits(limits: Limits) -> None:
+    """Let submissions take so much from now on, in this process."""
+    global _limits
+    _limits = limits
 
 
 def course_config(root: Path) -> Config:
@@ -64,12 +57,14 @@ def course_config(root: Path) -> Config:
     config.ClearSolutions.text_stub = "*Write your answer here.*"
     config.ClearMarkScheme.enforce_metadata = False  # the scheme stands in the task, not the answer
     config.Validator.validate_all = True  # the checks that the student sees are not graded
-    config.Execute.timeout = CELL_SECONDS
-    config.Execute.error_on_timeout = _stopped(TOO_LONG)
+    config.Execute.timeout = 60  # of `nbgrader validate`, which runs a notebook as it is
     config.Autograde.autograde_preprocessors = [
-        BoundedExecute if step is Execute else step for step in Autograde().autograde_preprocessors
+        ExecuteApart if step is Execute else step for step in Autograde().autograde_preprocessors
     ]
+    config.GenerateFeedback.exporter_class = FeedbackPage
     config.GenerateFeedback.preprocessors.prepend([KeepHidden])
+    config.HTMLExporter.preprocessors = [NameTasks]
+    config.HTMLExporter.filters = {"markdown2html": markdown_to_html}
     return config
 
 
@@ -79,124 +74,64 @@ def api(root: Path, **directories: str) -> NbGraderAPI:
     logging.getLogger("traitlets").addHandler(logging.NullHandler())
     config = course_config(root)
     config.CourseDirectory.update(directories)
-    config.CourseDirectory.db_url += "?timeout=60"  # the two workers wait for each other
+    config.CourseDirectory.db_url += "?timeout=60"  # the workers wait for each other
     return NbGraderAPI(config=config, log_level=logging.WARNING)
 
 
-class BoundedExecute(Execute):
-    """Run a submission so that its grade depends on its answers only.
+class ExecuteApart(NbGraderPreprocessor):
+    """Run a submission in a sandbox, and the hidden tests apart from it (`examiner`).
 
-    Each cell has a time limit, and so has the whole; they are those of a machine with nothing
-    else to do. A cell that cannot be interrupted, or
-    that stops its kernel, costs only itself: a new kernel runs the cells before it again.
-    The working folder is empty and temporary, and the books are closed
-    (`examination.install_audit_hook`). What an answer writes to stderr costs no points;
-    nbgrader would give 0. A test that ends without a number earns nothing; nbgrader would
-    give full marks.
+    It takes the place of nbgrader's step that runs a notebook in one kernel. What an answer
+    writes to stderr costs no points; nbgrader would give 0. A test that ends without a number
+    earns nothing; nbgrader would give full marks.
     """
 
-    def preprocess(self, nb, resources=None, km=None):
-        """Execute the notebook; see the class."""
+    def preprocess(self, nb, resources=None):
+        """Put into each cell what it shows when it is graded."""
         course = self.parent.parent.coursedir
-        steps = ("source", "release", "submitted", "autograded", "feedback")
-        folders = [str(Path(course.root, getattr(course, f"{step}_directory"))) for step in steps]
-        folders += [str(ROOT / "tests"), str(ROOT / "notebooks" / "exercises")]
-        closing = (
-            "import course_utils.instructors.examination as e; "
-            f"e.install_audit_hook({folders!r}); del e"
+        names = resources["nbgrader"]
+        folder = Path(course.root, course.source_directory, names["assignment"])
+        closed = [Path(course.root, getattr(course, f"{step}_directory")) for step in STEPS]
+        closed += [Path(course.root, "build"), ROOT / "tests", ROOT / "notebooks" / "exercises"]
+        for cell in nb.cells:
+            _keep_what_is_known(cell)
+        source = folder / f"{names['notebook']}.ipynb"
+        asked = read_notebook(source)["metadata"].get("grading", {})  # of its author
+        limits = replace(_limits, **asked)
+        examiner = examiner_for(source)
+        try:
+            examined = examiner.examine(nb.cells, limits, closed)
+        finally:
+            if not os.environ.get("COURSE_GRADING_WORKER"):
+                close_examiners()  # the process may be JupyterLab's, and live for days
+        if examined.unfinished:
+            raise RuntimeError(f"the tests did not end: {examined.unfinished}")
+        for cell, outputs in zip(nb.cells, examined.outputs):
+            if cell.cell_type == "code":
+                cell.outputs = from_dict(outputs)
+        nb.metadata = from_dict(
+            {
+                "kernelspec": nb.metadata.get("kernelspec", {}),
+                "language_info": {"name": "python", "pygments_lexer": "ipython3"},
+                "grading": {"sandbox": examined.sandbox, "remarks": examined.remarks},
+            }
         )
-        self.extra_arguments = [*KERNEL_ARGUMENTS, f"--IPKernelApp.exec_lines={closing}"]
-        self.shutdown_kernel = "immediate"
-        # What runs beside the grading on a busy machine must not cost points
-        self.slower = min(5.0, max(1.0, psutil.getloadavg()[0] / (psutil.cpu_count() or 1)))
-        self.startup_timeout, self.iopub_timeout = 120, round(8 * self.slower)
-        self.deadline = time.monotonic() + SUBMISSION_SECONDS * self.slower
-        self.timeout_func = self._seconds_for
-        with tempfile.TemporaryDirectory(prefix="grading-") as folder:
-            resources["metadata"]["path"] = folder
-            nb, resources = super().preprocess(nb, resources, km)
         return nb, resources
 
-    def _seconds_for(self, cell) -> float:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        given = is_locked(cell) and not name.endswith(("-check", "-test"))
-        most = self.slower * (GIVEN_SECONDS if given else self.timeout)
-        return max(2, min(most, self.deadline - time.monotonic()))
 
-    def preprocess_cell(self, cell, resources, index):
-        """Execute one cell; replace the kernel if the cell has made it useless."""
-        try:
-            cell, resources = super().preprocess_cell(cell, resources, index)
-        except (CellTimeoutError, DeadKernelError) as error:
-            cell.outputs = [_stopped(error)]
-            self._replace_kernel(resources, self.nb.cells[:index])
-        if cell.cell_type == "code":
-            _make_fair(cell)
-        return cell, resources
-
-    def _replace_kernel(self, resources, cells) -> None:
-        """Start a new kernel, and run in it what defines something and did not end the last."""
-        self._cleanup_kernel()
-        self.km = self.create_kernel_manager()
-        self.start_new_kernel()
-        self.start_new_kernel_client()
-        for number, cell in enumerate(cells):
-            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-            stopped = any(output.get("ename") == "Stopped" for output in cell.get("outputs", []))
-            if cell.cell_type != "code" or stopped or name.endswith(("-check", "-test")):
-                continue
-            try:
-                super().preprocess_cell(cell, resources, number)
-            except (CellTimeoutError, DeadKernelError) as error:
-                cell.outputs = [_stopped(error)]
-                return self._replace_kernel(resources, cells)
-            _make_fair(cell)
-
-
-def _make_fair(cell) -> None:
-    """Let neither stderr nor a missing result decide the points of a cell."""
-    for output in cell.outputs:
-        if output.output_type == "stream":
-            output.name = "stdout"
-    if is_grade(cell) and not any(output.output_type == "error" for output in cell.outputs):
-        results = [output for output in cell.outputs if output.output_type == "execute_result"]
-        text = results[-1].data.get("text/plain", "") if results else ""
-        cell.outputs = [out for out in cell.outputs if out.output_type != "execute_result"]
-        points = re.fullmatch(r"\d+(\.\d+)?", text)
-        cell.outputs.append(results[-1] if points else _stopped("the test gave no points"))
-
-
-def _stopped(reason: str | Exception) -> dict:
-    """Return an error output that says why a cell has no result."""
-    if isinstance(reason, Exception):
-        reason = DIED if isinstance(reason, DeadKernelError) else TOO_LONG
-    return new_output("error", ename="Stopped", evalue=reason, traceback=[f"Stopped: {reason}"])
-
-
-def marked_lines(source: str) -> Iterator[tuple[str, bool]]:
-    """Return each line of a cell with whether students must not see it."""
-    inside = False
-    for line in source.splitlines():
-        begins = any(f"BEGIN {name}" in line for name in HIDDEN)
-        ends = any(f"END {name}" in line for name in HIDDEN)
-        yield line, inside or begins or ends
-        inside = (inside or begins) and not ends
-
-
-class KeepHidden(NbGraderPreprocessor):
-    """Leave hidden tests and marking schemes out of the feedback, so that they stay hidden.
-
-    What a test printed stays: it says which part was tried, and what was wrong.
-    """
-
-    display_data_priority: List = List().tag(config=True)  # the HTML exporter sets it
-
-    def preprocess_cell(self, cell, resources, index):
-        """Cut the hidden lines, and the traceback that would show them."""
-        visible = [line for line, hidden in marked_lines(cell.source) if not hidden]
-        if len(visible) < len(cell.source.splitlines()):
-            cell.source = "\n".join(visible)
-            for output in cell.get("outputs", []):
-                if output.output_type == "error":
-                    output.traceback = [f"{output.ename}: {output.evalue}"]
-        return cell, resources
+def _keep_what_is_known(cell) -> None:
+    """Take out of a cell what a page would obey: other metadata, attachments of other kinds."""
+    marks = marks_of(cell)
+    cell.metadata = from_dict({"nbgrader": marks} if marks else {})
+    if "attachments" in cell:
+        kept = {}
+        for name, kinds in cell.attachments.items():
+            for kind, data in kinds.items():
+                data = "".join(data) if isinstance(data, list) else str(data)
+                if DATA.fullmatch(f"data:{kind};base64,{''.join(data.split())}"):
+                    kept[clean_text(name, 200)] = {kind: data}
+        cell.attachments = from_dict(kept)
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    if is_solution(cell) or not marks:
+        cell.source = clean_text(cell.source, 2_000_000)

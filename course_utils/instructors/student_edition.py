@@ -23,8 +23,7 @@ from pathlib import Path
 
 from course_utils.files import WriteError, written_whole
 from course_utils.instructors.assignments import generate, notebooks
-from course_utils.instructors.grading import HIDDEN, marked_lines
-from course_utils.instructors.submissions import source_of
+from course_utils.instructors.cells import HIDDEN, marked_lines, source_of
 from course_utils.paths import ROOT
 
 from tqdm import tqdm

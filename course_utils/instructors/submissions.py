@@ -1,18 +1,28 @@
 """Read what students hand in, whatever state it is in, and put it in order (INSTRUCTORS.md)."""
 
-from __future__ import annotations
-
+import hashlib
 import json
 import re
+import subprocess
+import sys
+import unicodedata
+from datetime import UTC, datetime
 from pathlib import Path
 
-__all__ = ["SubmissionError", "find_notebook", "grade_id", "read_cells", "rebuild", "source_of"]
+from course_utils.instructors import reading
+from course_utils.instructors.cells import grade_id, is_solution, names_defined, source_of
+from course_utils.instructors.wire import short
 
-LARGEST_BYTES = 200_000_000
-LARGE_BYTES = 5_000_000
+__all__ = [
+    "SubmissionError", "find_notebooks", "folder_name", "is_untouched", "read_submission",
+    "rebuild", "same_names", "timestamp_of",
+]  # fmt: skip
+
+LONGEST_NAME = 100  # characters of a folder; nbgrader's paths have three of them
+MOST_NOTEBOOKS = 10
 SUSPICIOUS = re.compile(
-    r"\.ipynb|gradebook|get_ipython|_getframe|currentframe|audithook|examination|ctypes|"
-    r"__builtins__|\bIn\[|\b_ih\b|NBGRADER|subprocess|os\.(?:system|walk|environ)|\b(?:r?glob)\("
+    r"\.ipynb|gradebook|_getframe|currentframe|audithook|course_utils\.instructors|ctypes|"
+    r"NBGRADER|subprocess|multiprocessing|os\.(?:system|walk|environ|fork|exec)|\b(?:r?glob)\("
 )
 
 
@@ -20,83 +30,181 @@ class SubmissionError(ValueError):
     """Nothing in a submission can be graded; the message says why."""
 
 
-def find_notebook(folder: Path, name: str) -> tuple[Path, list[str]]:
-    """Return the notebook of a submission folder, and what is odd about it.
+# ---------------------------------------------------------------- names
+
+
+def folder_name(student: str) -> str:
+    """Return a student's name as nbgrader's folders and database can hold it.
+
+    Different names stay different. Letters, digits and some signs stay as they are; all else is
+    written as its number between two tildes, as `lee ~5B~1~5D~` for `lee [1]`: nbgrader takes
+    brackets for patterns, and not every file system tells all signs apart.
+    """
+    plain = re.compile(r"[^\W_]|[_.@' -]")
+    made = "".join(c if plain.fullmatch(c) else f"~{ord(c):X}~" for c in student)
+    made = re.sub(r"^[. -]|[. ]$", lambda end: f"~{ord(end[0]):X}~", made)
+    if len(made.encode()) > LONGEST_NAME:
+        digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+        made = f"{made[: LONGEST_NAME // 4]}~~{digest}"
+    return made
+
+
+def same_names(students: list[str]) -> dict[str, list[str]]:
+    """Return which folders have names that are one text, written in two ways, by folder.
+
+    An accent can be a part of its letter or a sign of its own, and nobody sees the difference.
+    """
+    groups: dict[str, list[str]] = {}
+    for student in students:
+        text = student.encode("utf-8", "replace").decode()
+        groups.setdefault(unicodedata.normalize("NFC", text), []).append(student)
+    return {name: group for group in groups.values() if len(group) > 1 for name in group}
+
+
+# ---------------------------------------------------------------- files
+
+
+def find_notebooks(folder: Path) -> list[Path]:
+    """Return the notebooks of a submission's folder, without what an editor or a Mac leaves.
 
     Raises
     ------
-    SubmissionError
-        There is no notebook, or more than one and none has the right name.
+    SubmissionError : there is none
     """
-    notebooks = sorted(path for path in folder.glob("*.ipynb") if path.is_file())
-    notebooks = [path for path in notebooks if not path.is_symlink()]
-    if folder / f"{name}.ipynb" in notebooks:
-        others = [path.name for path in notebooks if path.stem != name]
-        remarks = [f"not looked at: {', '.join(others)}"] if others else []
-        return folder / f"{name}.ipynb", remarks
-    if len(notebooks) == 1:
-        return notebooks[0], [f"the file is called {notebooks[0].name}, not {name}.ipynb"]
-    found = ", ".join(path.name for path in sorted(folder.iterdir())) or "nothing"
-    raise SubmissionError(f"there is no file {name}.ipynb (found: {found[:200]})")
+
+    def in_folder(place: Path) -> list[Path]:
+        found = [path for path in place.iterdir() if path.suffix.lower() == ".ipynb"]
+        found = [path for path in found if not path.name.startswith(".")]
+        return sorted(path for path in found if path.is_file() and not path.is_symlink())
+
+    if folder.is_symlink():
+        raise SubmissionError("the folder is a link")
+    inside = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.is_symlink()]
+    inside = [path for path in inside if not path.name.startswith((".", "__"))]
+    notebooks = in_folder(folder) or [path for place in inside for path in in_folder(place)]
+    if not notebooks:
+        found = ", ".join(short(path.name, 40) for path in sorted(folder.iterdir())) or "nothing"
+        raise SubmissionError(f"there is no notebook (found: {short(found, 200)})")
+    if len(notebooks) > MOST_NOTEBOOKS:
+        raise SubmissionError(f"there are {len(notebooks)} notebooks")
+    return notebooks
 
 
-def read_cells(path: Path) -> tuple[list[dict], dict, list[str]]:
-    """Read a notebook file as plain data: its cells without outputs, its metadata, remarks.
+def read_submission(path: Path) -> dict:
+    """Read a notebook file in a bounded process: cells, kernel, language, remarks.
 
     Raises
     ------
-    SubmissionError
-        The file is empty, not JSON, not a notebook, or larger than can be read.
+    SubmissionError : it is empty, not JSON, not a notebook, or larger than can be read
     """
-    size, remarks = path.stat().st_size, []
-    if size == 0:
-        raise SubmissionError("the file is empty (0 bytes)")
-    if size > LARGEST_BYTES:
-        raise SubmissionError(f"the file is {size / 1e6:.0f} MB large: too large to be read")
-    if size > LARGE_BYTES:
-        remarks.append(f"the file is {size / 1e6:.0f} MB large; its outputs were dropped")
+    command = [sys.executable, "-I", "-S", reading.__file__, str(path)]
     try:
-        notebook = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise SubmissionError(f"the file is not JSON, so not a notebook ({error})") from None
-    sheets = [notebook] if isinstance(notebook, dict) else []
-    if sheets and isinstance(notebook.get("worksheets"), list):  # nbformat 3
-        sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
-    cells = [
-        cell for sheet in sheets for cell in sheet.get("cells") or [] if isinstance(cell, dict)
-    ]
-    if not cells:
-        raise SubmissionError("the file is JSON, but a notebook without any cell")
-    metadata = notebook.get("metadata")
-    return cells, metadata if isinstance(metadata, dict) else {}, remarks
+        done = subprocess.run(command, capture_output=True, timeout=2 * reading.LONGEST_TIME)
+        found = json.loads(done.stdout)
+    except (subprocess.TimeoutExpired, ValueError):
+        found = {"error": "the file takes too much time or memory to be read"}
+    if "error" in found:
+        raise SubmissionError(found["error"])
+    return found
 
 
-def source_of(cell: dict) -> str:
-    """Return the text of a cell; nbformat allows a string or a list of lines."""
-    source = cell.get("source", cell.get("input", ""))
-    return "".join(map(str, source)) if isinstance(source, list) else str(source)
+def timestamp_of(folder: Path) -> tuple[str | None, list[str]]:
+    """Return when a submission was handed in, as nbgrader reads it, and what is odd about that."""
+    path = folder / "timestamp.txt"
+    if not path.is_file() or path.is_symlink():
+        return None, []
+    data = path.read_bytes()[:1000]
+    for encoding in ("utf-8-sig", "utf-16", "gb18030", "latin-1"):
+        try:
+            text = data.decode(encoding).strip()
+            break
+        except UnicodeDecodeError:
+            continue
+    if not text:
+        return None, []
+    try:
+        return _utc(text), []
+    except (ValueError, OverflowError, ImportError):
+        return None, [
+            f"timestamp.txt is no time that can be read, and not used: “{short(text, 60)}”"
+        ]
 
 
-def grade_id(cell: dict) -> str | None:
-    """Return nbgrader's name of a cell, None if it has none."""
-    metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    name = marks.get("grade_id") if isinstance(marks, dict) else None
-    return name if isinstance(name, str) else None
+def _utc(text: str) -> str:
+    """Return a time as text, in UTC; raises ValueError."""
+    numbers = re.fullmatch(  # 2026年11月3日 下午 4:05:06, and the like
+        r"(\d{4})\D+(\d{1,2})\D+(\d{1,2})\D+?(?:(上午|下午)\s*)?(\d{1,2}):(\d{2})(?::(\d{2}))?",
+        text,
+    )
+    if numbers:
+        year, month, day, half, hour, minute, second = numbers.groups()
+        hour = int(hour) % 12 + 12 if half == "下午" else int(hour)
+        time = datetime(int(year), int(month), int(day), hour, int(minute), int(second or 0))
+    else:
+        import dateutil.parser
+
+        time = dateutil.parser.parse(text)
+    if time.tzinfo is not None:
+        time = time.astimezone(UTC)
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def is_solution(cell: dict) -> bool:
-    """Whether the student writes in this cell."""
-    return bool(cell.get("metadata", {}).get("nbgrader", {}).get("solution"))
+# ---------------------------------------------------------------- cells
 
 
-def names_defined(source: str) -> set[str]:
-    """Return the names that a cell defines at its left margin."""
-    found = re.findall(r"^(?:def|class) +(\w+)|^(\w+) *[:=](?!=)", source, re.M)
-    return {function or variable for function, variable in found}
+def is_untouched(cells: list[dict], release: dict) -> bool:
+    """Whether a notebook answers nothing: each answer is as it was given out, or not there."""
+    given = {source_of(cell).strip() for cell in release["cells"]}
+    return all(not cell["source"].strip() or cell["source"].strip() in given for cell in cells)
 
 
-def rebuild(path: Path, release: dict) -> tuple[dict, list[str]]:
+def _find_cells(cells: list[dict], release: dict) -> tuple[list[str | None], list[str]]:
+    """Return which cell of the release each cell is, None for an added one; and remarks.
+
+    A cell is known by nbgrader's name of it. Some editors throw that away; then by its id, then
+    by its text, and an answer by what it defines, or by what it follows.
+    """
+    expected = {grade_id(cell): cell for cell in release["cells"]}
+    by_id = {cell["id"]: name for name, cell in expected.items() if cell.get("id")}
+    by_text = {source_of(cell).strip(): name for name, cell in expected.items()}
+    names = [cell["grade_id"] if cell["grade_id"] in expected else None for cell in cells]
+    found, last = [], None
+    order = list(expected)
+    for number, cell in enumerate(cells):
+        last = names[number] or last
+        if names[number] or cell["grade_id"]:
+            continue
+        missing = [name for name in order if name not in names]
+        same_kind = [name for name in missing if expected[name]["cell_type"] == cell["cell_type"]]
+        candidate = by_id.get(cell["id"])
+        how = "by its id"
+        if candidate not in same_kind:
+            candidate, how = by_text.get(cell["source"].strip()), ""
+        if candidate not in same_kind and cell["cell_type"] == "code":
+            defined, how = names_defined(cell["source"]), "by what it defines"
+            wanted = {
+                name: names_defined(source_of(expected[name]))
+                for name in same_kind
+                if is_solution(expected[name])
+            }
+            candidate = next((name for name, all_of in wanted.items() if all_of & defined), None)
+        elif candidate not in same_kind and last in order[:-1]:
+            following, how = order[order.index(last) + 1], "by its place"
+            candidate = following if is_solution(expected[following]) else None
+        if candidate in same_kind:
+            names[number] = last = candidate
+            if how and is_solution(expected[candidate]):
+                found.append(f"{candidate} {how}")
+    lost = sum(not cell["grade_id"] for cell, name in zip(cells, names) if name)
+    remarks = []
+    if lost:
+        told = f": {', '.join(found)}" if found else ""
+        which = "a cell" if lost == 1 else f"{lost} cells"
+        remarks.append(f"{which} had lost nbgrader's marks, but could be told{told}")
+    return names, remarks
+
+
+def rebuild(submission: dict, release: dict) -> tuple[dict, list[str]]:
     """Put a student's answers into a fresh copy of the released notebook.
 
     Every cell of the release appears once, in its order, with its text; only the cells
@@ -105,7 +213,7 @@ def rebuild(path: Path, release: dict) -> tuple[dict, list[str]]:
 
     Parameters
     ----------
-    path : the submitted file
+    submission : from `read_submission`
     release : the released notebook, as plain data
 
     Returns
@@ -115,22 +223,24 @@ def rebuild(path: Path, release: dict) -> tuple[dict, list[str]]:
     Raises
     ------
     SubmissionError
-        The file cannot be read (see `read_cells`), or has no answer of this assignment.
+        It has no answer of this assignment.
     """
-    cells, metadata, remarks = read_cells(path)
-    expected = {grade_id(cell) or "": cell for cell in release["cells"]}
-    known = [name for name in map(grade_id, cells) if name and name in expected]
-    foreign = [name for name in map(grade_id, cells) if name and name not in expected]
+    cells = submission["cells"]
+    expected = {grade_id(cell): cell for cell in release["cells"]}
+    names, remarks = _find_cells(cells, release)
+    remarks = submission["remarks"] + remarks
+    known = [name for name in names if name]
+    foreign = [
+        cell["grade_id"] for cell, name in zip(cells, names) if cell["grade_id"] and not name
+    ]
     if len(foreign) > len(known) or not any(is_solution(expected[name]) for name in known):
-        hint = f" (cells of another one: {', '.join(foreign[:5])})" if foreign else ""
+        hint = f" (cells of another one: {short(', '.join(foreign[:5]), 200)})" if foreign else ""
         raise SubmissionError(f"this is not a notebook of this assignment{hint}")
 
-    kernel = metadata.get("kernelspec")
-    kernel = kernel.get("name", "python3") if isinstance(kernel, dict) else "python3"
-    language = metadata.get("language_info")
-    language = language.get("name", "python") if isinstance(language, dict) else "python"
-    if kernel != release["metadata"]["kernelspec"]["name"]:
-        remarks.append(f"made with the kernel {kernel} ({language}), graded with python3")
+    kernel, language = submission["kernel"], submission["language"] or "unknown language"
+    if kernel not in ("", release["metadata"]["kernelspec"]["name"]):
+        made_with = f"made with the kernel {short(kernel, 40)} ({short(language, 40)})"
+        remarks.append(f"{made_with}, graded with python3")
     missing = [name for name in expected if name not in known]
     if missing:
         remarks.append(f"cells deleted, and put back: {', '.join(missing)}")
@@ -140,37 +250,34 @@ def rebuild(path: Path, release: dict) -> tuple[dict, list[str]]:
     if list(dict.fromkeys(known)) != [name for name in expected if name in known]:
         remarks.append("cells are in another order; the released order is used")
 
-    answers: dict[str, dict] = {}
-    added: dict[str | None, list[dict]] = {None: []}
-    last: str | None = None
-    for cell in cells:
-        name = grade_id(cell)
-        if name and name in expected:
-            untouched = source_of(cell).strip() == source_of(expected[name]).strip()
+    answers, added, last = {}, {None: []}, None
+    for cell, name in zip(cells, names):
+        if name:
+            untouched = cell["source"].strip() == source_of(expected[name]).strip()
             if name not in answers or not untouched:
                 answers[name] = cell
             last = name
             added.setdefault(last, [])
-        elif source_of(cell).strip():
+        elif cell["source"].strip():
             added[last].append(cell)
     for cell in (cell for extra in added.values() for cell in extra):
-        remarks += _suspicious("an added cell", source_of(cell))
+        remarks += _suspicious("an added cell", cell["source"])
     built = [_new_cell(cell) for cell in added[None]]
     for name, cell in expected.items():
         cell = dict(cell)
         if name in answers:
-            theirs = source_of(answers[name])
+            theirs = answers[name]["source"]
             if is_solution(cell):
                 remarks += _remarks_on(name, cell, theirs)
                 cell["source"] = theirs
-                if "attachments" in answers[name] and cell["cell_type"] == "markdown":
+                if cell["cell_type"] == "markdown" and answers[name]["attachments"]:
                     cell["attachments"] = answers[name]["attachments"]
             elif theirs.strip() != source_of(cell).strip():
                 remarks.append(f"cell {name} was edited, and put back")
         built += [cell, *(_new_cell(extra) for extra in added.get(name, []))]
     for number, cell in enumerate(built):
         cell["id"] = f"cell-{number}"
-    return {**release, "cells": built}, remarks
+    return {**release, "cells": built}, list(dict.fromkeys(remarks))
 
 
 def _remarks_on(name: str, cell: dict, theirs: str) -> list[str]:
@@ -188,7 +295,7 @@ def _suspicious(name: str, source: str) -> list[str]:
 
 def _new_cell(cell: dict) -> dict:
     """Copy a cell that a student added."""
-    if cell.get("cell_type") != "code":
-        return {"cell_type": "markdown", "metadata": {}, "source": source_of(cell)}
-    empty: dict = {"metadata": {}, "execution_count": None, "outputs": []}
-    return {"cell_type": "code", "source": source_of(cell), **empty}
+    if cell["cell_type"] != "code":
+        return {"cell_type": "markdown", "metadata": {}, "source": cell["source"]}
+    empty = {"metadata": {}, "execution_count": None, "outputs": []}
+    return {"cell_type": "code", "source": cell["source"], **empty}

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from course_utils.instructors import assignments as commands
-from course_utils.instructors import grading
-from course_utils.instructors.submissions import grade_id, source_of
+from course_utils.instructors import cells
+from course_utils.instructors.cells import grade_id, read_notebook, source_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PROOFS = Path(__file__).parent
 ASSIGNMENTS = sorted(path.parent.name for path in (ROOT / "notebooks/exercises").glob("*/*.ipynb"))
-NOT_WRITTEN = grading.NOT_WRITTEN.splitlines()[-1]
+NOT_WRITTEN = cells.NOT_WRITTEN.splitlines()[-1]
 ENDLESS = "while True:\n        import time; time.sleep(0.01)"
 # An answer that reads the solution wherever a notebook or a gradebook of the course lies
 SNOOP = """
@@ -130,7 +130,7 @@ def make_course(folder: Path, names: list[str]) -> dict[str, Assignment]:
         source, release = commands.notebooks(folder, name)
         shutil.copytree(ROOT / "notebooks/exercises" / name, source.parent)
         assert commands.generate(folder, name) == []
-        made[name] = Assignment(name, commands.read(source), commands.read(release))
+        made[name] = Assignment(name, read_notebook(source), read_notebook(release))
         for path in sorted((PROOFS / name).glob("*/*.*")):
             text = path.read_text(encoding="utf-8")
             made[name].answers.setdefault(path.parent.name, {})[path.name] = text

@@ -27,7 +27,10 @@ ORDER = """
     serving serving.encryption serving.runtimes serving.export serving.network_input
     serving.step_network serving.voice_activity serving.recordings serving.streaming
     serving.recorder serving.service
-    instructors.examination instructors.submissions instructors.grading instructors.assignments
+    instructors.wire instructors.confinement instructors.answers instructors.sandbox
+    instructors.examination instructors.proxies instructors.cells instructors.feedback
+    instructors.examiner instructors.pages instructors.grading instructors.reading
+    instructors.submissions instructors.results instructors.workers instructors.assignments
     instructors.student_edition
 """.split()
 CORE = [name for name in ORDER if not name.startswith(("setup.", "serving", "instructors"))]

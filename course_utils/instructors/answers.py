@@ -1,0 +1,407 @@
+"""The process that runs a student's notebook, inside the sandbox (INSTRUCTORS.md).
+
+It runs cells as a notebook would, and calls what they define when a hidden test asks for it. It
+never sees a test: plain data comes in, plain data goes out (`wire`). Whatever the student's code
+does to this process, it can only change what the student's own answers return.
+
+    python -m course_utils.instructors.answers '{"memory": …}'
+
+Messages arrive on standard input and leave on standard output; both are out of reach of what a
+cell prints.
+"""
+
+import base64
+import builtins
+import copy
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOBase
+
+from course_utils.instructors.confinement import (
+    close_the_books,
+    limit_resources,
+    refuse_processes,
+)
+from course_utils.instructors.wire import Channel, NotPlain, short
+
+__all__ = ["main"]
+
+MOST_TEXT = 100_000  # characters that one cell prints
+LARGEST_OUTPUT = 4_000_000  # pictures and players of one cell
+LARGEST_OUTPUTS = 20_000_000  # of all cells
+SHOWN = ("text/plain", "text/html", "image/png", "image/jpeg")
+MOST_OBJECTS = 10_000
+
+
+class TimeUp(BaseException):
+    """A cell or a call took longer than it may."""
+
+
+# ---------------------------------------------------------------- what a cell shows
+
+
+class Outputs:
+    """What the cell that runs shows, in order, up to a largest size."""
+
+    def __init__(self):
+        self.left = LARGEST_OUTPUTS
+        self.start()
+
+    def start(self) -> None:
+        """Begin a cell."""
+        self.shown, self.muted = [], False
+        self._text, self._bytes = MOST_TEXT, min(self.left, LARGEST_OUTPUT)
+
+    def stream(self, text: str) -> None:
+        """Add what was printed."""
+        if self.muted or not text:
+            return
+        if len(text) > self._text:
+            text = text[: self._text] + ("\n… (what follows is not kept)\n" if self._text else "")
+            self._text = 0
+        else:
+            self._text -= len(text)
+        if self.shown and self.shown[-1]["kind"] == "stream":
+            self.shown[-1]["text"].append(text)
+        elif text:
+            self.shown.append({"kind": "stream", "text": [text]})
+
+    def display(self, data: dict, kind: str = "display") -> None:
+        """Add a picture, a player, or the value of the cell."""
+        if self.muted:
+            return
+        kept = {key: data[key] for key in SHOWN if isinstance(data.get(key), (str, bytes))}
+        kept = {
+            key: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+            for key, value in kept.items()
+        }
+        size = sum(map(len, kept.values()))
+        if size > self._bytes:
+            kept = {"text/plain": kept.get("text/plain", "")[:1000] + "\n… (too large to be kept)"}
+            size = min(self._bytes, 1000)
+        self._bytes -= size
+        self.left -= size
+        if len(self.shown) < 1000:
+            self.shown.append({"kind": kind, "data": kept})
+
+    def error(self, name: str, text: str, traceback: list[str]) -> None:
+        """Add an error."""
+        lines = "\n".join(traceback)
+        lines = lines if len(lines) < 20_000 else f"{lines[:10_000]}\n…\n{lines[-10_000:]}"
+        self.shown.append({"kind": "error", "name": name, "text": text, "traceback": lines})
+
+    def finished(self) -> list[dict]:
+        """Return what was shown."""
+        for output in self.shown:
+            if output["kind"] == "stream":
+                output["text"] = "".join(output["text"])
+        return self.shown
+
+
+class Writer(TextIOBase):
+    """`sys.stdout` and `sys.stderr` of the notebook."""
+
+    encoding = "utf-8"
+
+    def __init__(self, outputs: Outputs):
+        self._outputs = outputs
+
+    def write(self, text: str) -> int:
+        """Print."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() takes a text, not {type(text).__name__}")
+        self._outputs.stream(text)
+        return len(text)
+
+    def isatty(self) -> bool:
+        """Say that nobody looks at it."""
+        return False
+
+    def writable(self) -> bool:
+        """Say that it can be printed to."""
+        return True
+
+
+def start_shell(outputs: Outputs):
+    """Return an IPython shell in this process whose outputs go to `outputs`."""
+    from IPython.core.displayhook import DisplayHook
+    from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets import Type
+    from traitlets.config import Config
+
+    class Publisher(DisplayPublisher):
+        def publish(self, data, metadata=None, **other):
+            outputs.display(data)
+
+        def clear_output(self, wait=False):
+            outputs.shown.clear()
+
+    class Hook(DisplayHook):
+        def write_output_prompt(self):
+            pass
+
+        def write_format_data(self, format_dict, md_dict=None):
+            outputs.display(format_dict, "result")
+
+        def finish_displayhook(self):
+            pass
+
+    class Shell(InteractiveShell):
+        display_pub_class = Type(Publisher)
+        displayhook_class = Type(Hook)
+
+        def _showtraceback(self, etype, evalue, stb):
+            outputs.error(etype.__name__, _text_of(evalue), list(map(str, stb)))
+
+        def enable_gui(self, gui=None):
+            pass
+
+        def system(self, command):
+            print(f"Not run while grading: {command}")
+
+        system_raw = system_piped = system
+
+        def getoutput(self, command, split=True, depth=0):
+            self.system(command)
+            return []
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = Shell.instance(config=config)
+    for name in ("pip", "conda", "mamba", "micromamba", "uv"):
+        shell.register_magic_function(
+            lambda line, name=name: shell.system(f"{name} {line}"), "line", name
+        )
+    sys.stdout = sys.stderr = Writer(outputs)
+
+    def nobody_answers(prompt=""):
+        raise EOFError("input() has nobody to ask while grading: remove it from your notebook")
+
+    builtins.input = nobody_answers
+    return shell
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return short(error)
+    except BaseException:  # its __str__ is the student's
+        return ""
+
+
+# ---------------------------------------------------------------- calls
+
+
+class Callback:
+    """A function of the test, as the student's code sees it."""
+
+    def __init__(self, server: "Server", number: int):
+        self._server, self._number = server, number
+
+    def __call__(self, *args, **kwargs):
+        """Let the test call it."""
+        return self._server.call_back(self._number, args, kwargs)
+
+
+class Server:
+    """Does what the tests' side asks for, one message after the other."""
+
+    def __init__(self, channel: Channel | None = None):
+        self.outputs, self.objects, self.arguments = Outputs(), {}, []
+        self.channel = channel
+        self.shell = None
+
+    # -- what is no plain data crosses as a number
+
+    def to_node(self, value: object) -> list:
+        """Return how a value that is no plain data is called."""
+        if isinstance(value, Callback):
+            return ["callback", value._number]
+        number = next((k for k, kept in self.objects.items() if kept is value), len(self.objects))
+        if number >= MOST_OBJECTS:
+            raise NotPlain(f"more than {MOST_OBJECTS:,} objects")
+        self.objects[number] = value
+        return ["object", number, type(value).__name__[:100]]
+
+    def from_node(self, node: list) -> object:
+        """Return what the tests' side calls so: a function of its own, or something from here."""
+        if node[0] == "callback":
+            return Callback(self, node[1])
+        return self._find(*node[1:])
+
+    # -- messages
+
+    def serve(self) -> None:
+        """Answer messages until the other side is gone."""
+        while True:
+            try:
+                self.handle(self.channel.receive())
+            except TimeUp:  # the very moment after the end of a call
+                continue
+            except EOFError:
+                os._exit(0)
+
+    def handle(self, message: dict) -> None:
+        """Do what one message says, and answer it."""
+        reply = getattr(self, f"on_{message.pop('op')}")(**message)
+        try:
+            self.channel.send(**reply)
+        except Exception as error:  # NotPlain, or an object of the student's that is none
+            text = short(error) if isinstance(error, NotPlain) else "something odd"
+            self.channel.send(op="raised", types=["NotPlain"], text=text, arguments=None)
+
+    def on_start(self, **_nothing) -> dict:
+        """Make the shell."""
+        self.shell = start_shell(self.outputs)
+        return {"op": "ready"}
+
+    def on_run(self, source: str, seconds: float) -> dict:
+        """Run a cell."""
+        self.outputs.start()
+        try:
+            with limits(seconds) as times_up:
+                self.shell.run_cell(source, store_history=True)
+        except TimeUp:
+            pass
+        # IPython may not have come to show that it was stopped
+        return {"op": "ran", "outputs": self.outputs.finished(), "stopped": bool(times_up)}
+
+    def on_get(self, root, attributes, seconds) -> dict:
+        """Return a variable, or an attribute of an object."""
+        found = []
+        reply = self._answer(lambda: found.append(self._find(root, attributes)), seconds)
+        if found and callable(found[0]):
+            return reply | {"callable": True}  # and not one more object for each method
+        return reply | {"value": found[0]} if found else reply
+
+    def on_copy(self, root, attributes, seconds) -> dict:
+        """Return a deep copy of an object."""
+        return self._answer(lambda: copy.deepcopy(self._find(root, attributes)), seconds)
+
+    def on_call(self, root, attributes, args, kwargs, watched, seconds, processor_seconds) -> dict:
+        """Call a function or a method; if it is watched, say what it did to its arguments."""
+        arguments = (args, kwargs) if watched else None
+        self.arguments.append([arguments, self.channel.pack({"": arguments})])
+        try:
+            reply = self._answer(
+                lambda: self._find(root, attributes)(*args, **kwargs), seconds, processor_seconds
+            )
+            return reply | {"arguments": self._changed()}
+        finally:
+            self.arguments.pop()
+
+    def _find(self, root: str | int, attributes: list) -> object:
+        if isinstance(root, str):
+            if root not in self.shell.user_ns:
+                raise NameError(f"name '{root}' is not defined")
+            found = self.shell.user_ns[root]
+        else:
+            found = self.objects[root]
+        for name in attributes:
+            found = getattr(found, name)
+        return found
+
+    def _answer(self, question, seconds, processor_seconds=None) -> dict:
+        """Return the value of `question()`, or what it raised."""
+        before, self.outputs.muted = self.outputs.muted, True
+        try:
+            with limits(seconds, processor_seconds):
+                return {"op": "returned", "value": question()}
+        except TimeUp:
+            return {"op": "raised", "types": ["TimeUp"], "text": ""}
+        except BaseException as error:  # also SystemExit: an answer may raise anything
+            types = [kind.__name__[:100] for kind in type(error).__mro__[:20]]
+            return {"op": "raised", "types": types, "text": _text_of(error)}
+        finally:
+            self.outputs.muted = before
+
+    def _changed(self) -> object:
+        """Return the arguments of the call that runs, if it changed them since it last said so."""
+        arguments, before = self.arguments[-1]
+        try:
+            now = self.channel.pack({"": arguments})
+        except Exception:  # it put something into them that is no plain data
+            return None
+        self.arguments[-1][1] = now
+        return None if now == before else arguments
+
+    def call_back(self, number: int, args: tuple, kwargs: dict) -> object:
+        """Let the test's side run one of its functions; return what that returned."""
+        changed = self._changed()
+        self.channel.send(op="callback", number=number, args=args, kwargs=kwargs, arguments=changed)
+        while (message := self.channel.receive())["op"] not in ("returned", "raised"):
+            self.handle(message)  # the function calls another answer
+        if message["op"] == "raised":
+            raise RuntimeError(message["text"])
+        return message["value"]
+
+
+@contextmanager
+def limits(seconds: float, processor_seconds: float | None = None) -> Iterator[list[int]]:
+    """Raise TimeUp in the block after so many seconds, again and again until it ends.
+
+    Yields a list that is empty as long as this did not happen.
+    """
+    times_up: list[int] = []
+    if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
+        yield times_up  # then the other side ends this process
+        return
+
+    def stop(signum, _frame):
+        times_up.append(signum)
+        raise TimeUp
+
+    clocks = [(signal.ITIMER_REAL, signal.SIGALRM, seconds)]
+    clocks += [(signal.ITIMER_PROF, signal.SIGPROF, processor_seconds)] if processor_seconds else []
+    before = [(signum, signal.signal(signum, stop)) for _, signum, _ in clocks]
+    outer = [signal.setitimer(clock, most, 0.5) for clock, _, most in clocks]
+    try:
+        yield times_up
+    finally:
+        for (clock, _, _), (signum, handler), left in zip(clocks, before, outer, strict=True):
+            signal.setitimer(clock, 0)
+            signal.signal(signum, handler)
+            if left[0]:
+                signal.setitimer(clock, *left)
+
+
+# ---------------------------------------------------------------- the process
+
+
+def main(settings: str) -> None:
+    """Serve on standard input and output, with the limits in `settings` (JSON)."""
+    chosen = json.loads(settings)
+    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1):
+        os.dup2(nothing, number)
+    os.close(nothing)
+    limit_resources(**chosen["limits"])
+    refuse_processes()
+    if chosen["closed"]:
+        close_the_books(chosen["closed"])
+
+    def read(size: int) -> bytes:
+        data = source.read(size)
+        if len(data) < size:
+            raise EOFError
+        return data
+
+    def write(data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[target.write(view) :]
+
+    server = Server()
+    server.channel = Channel(read, write, server.to_node, server.from_node)
+    server.serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

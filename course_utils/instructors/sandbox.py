@@ -1,0 +1,364 @@
+"""Where a student's answers run: a process that can reach nothing but itself (INSTRUCTORS.md).
+
+On Linux bubblewrap gives each submission a world of its own: no network, no other process, an
+empty home and temporary folder that are gone afterwards, and of the course only what an answer
+may import, read-only. Where bubblewrap does not work, a container of podman or docker does the
+same, if `COURSE_SANDBOX_IMAGE` names an image with the course's packages. Where neither is
+there, the process is bounded (`confinement`) but not sandboxed, and the grades say so.
+"""
+
+import contextlib
+import functools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_utils.instructors.wire import Channel
+from course_utils.paths import DATA_FOLDER, ROOT, download_folder
+
+import psutil
+
+__all__ = ["Gone", "Limits", "Process", "choose"]
+
+MODULES = ("wire", "answers", "confinement")  # of this folder, what an answer's process imports
+COURSE = "/course"
+VISIBLE = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/nix/store")
+SETTINGS_VISIBLE = (
+    "alternatives",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "fonts",
+)
+NOT_SANDBOXED = "none"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one submission may take. Seconds are those of a machine with nothing else to do."""
+
+    cell_seconds: float = 20  # a cell that a student has a hand in; it takes well under five
+    given_seconds: float = 120  # a cell that is given: it imports and loads
+    part_seconds: float = 10  # processor time of one part of a test; it takes well under one
+    again_seconds: float = 4  # what a cell or call has once something was stopped
+    submission_seconds: float = 180  # all cells and tests; then nothing more is run
+    memory: int = 600_000_000  # bytes; an assignment that needs more says so in its metadata
+    folder: int = 100_000_000  # bytes in its temporary folder
+    file_size: int = 50_000_000
+    processes: int = 8
+
+
+class Gone(EOFError):
+    """The process is not there any more; `reason` says whether it was stopped, and why."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
+# ---------------------------------------------------------------- which
+
+
+@functools.cache
+def choose() -> tuple[str, str]:
+    """Return the best sandbox that works here, and why it is no better.
+
+    `COURSE_SANDBOX` (bubblewrap, podman, docker or none) chooses another.
+    """
+    wanted = os.environ.get("COURSE_SANDBOX", "")
+    found = [wanted] if wanted else ["bubblewrap", "podman", "docker", NOT_SANDBOXED]
+    reasons = []
+    for kind in found:
+        if kind == NOT_SANDBOXED:
+            return kind, "; ".join(reasons) or "COURSE_SANDBOX=none"
+        if kind not in COMMANDS:
+            raise ValueError(f"COURSE_SANDBOX={kind}: bubblewrap, podman, docker or none, please")
+        reason = _try_out(kind)
+        if not reason:
+            return kind, ""
+        reasons.append(f"{kind}: {reason}")
+    raise OSError(f"COURSE_SANDBOX asks for {'; '.join(reasons)}")
+
+
+def _try_out(kind: str) -> str:
+    """Say why a sandbox does not work here; nothing if it does."""
+    program = {"bubblewrap": "bwrap"}.get(kind, kind)
+    if not shutil.which(program):
+        return "not installed"
+    if kind != "bubblewrap" and not os.environ.get("COURSE_SANDBOX_IMAGE"):
+        return "COURSE_SANDBOX_IMAGE is not set"
+    command = COMMANDS[kind](
+        Limits(), ["-c", "import course_utils.instructors.wire"], "course-trial"
+    )
+    try:
+        environment = {} if kind == "bubblewrap" else None
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["it failed"])[-1]
+
+
+# ---------------------------------------------------------------- how
+
+
+def _environment(home: str, course: str) -> dict[str, str]:
+    """Return the environment variables of an answer's process: nothing of this one's."""
+    made = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": home,
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        "TMPDIR": home,
+        "IPYTHONDIR": f"{home}/ipython",
+        "JUPYTER_RUNTIME_DIR": f"{home}/runtime",
+        "MPLCONFIGDIR": f"{home}/matplotlib",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONPATH": course,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUNBUFFERED": "1",
+        "COURSE_DATA": str(download_folder()),
+    }
+    # Submissions run beside each other: a second thread would only wait for the first
+    made |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    if os.name == "nt":
+        made |= {name: os.environ[name] for name in ("SYSTEMROOT", "PATH") if name in os.environ}
+    return made
+
+
+def _fonts() -> list[Path]:
+    """Return matplotlib's list of fonts; making it anew takes seconds."""
+    import matplotlib
+
+    return sorted(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))
+
+
+def bubblewrap(limits: Limits, python: list[str], name: str) -> list[str]:
+    """Return the command line that runs Python in a world of its own."""
+    command = [
+        shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--disable-userns",
+        "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "answers",
+        "--clearenv",
+        "--proc", "/proc", "--dev", "/dev", "--size", str(limits.folder), "--tmpfs", "/dev/shm",
+        "--size", str(limits.folder), "--tmpfs", "/tmp", "--dir", "/tmp/home/work",
+    ]  # fmt: skip
+    for path in map(Path, VISIBLE):
+        if path.is_symlink():
+            command += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            command += ["--ro-bind", str(path), str(path)]
+    for entry in SETTINGS_VISIBLE:
+        command += ["--ro-bind-try", f"/etc/{entry}", f"/etc/{entry}"]
+    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
+        if not prefix.startswith("/usr"):
+            command += ["--ro-bind", prefix, prefix]
+    for source, target in _course_files():
+        command += ["--ro-bind", str(source), target]
+    if download_folder().is_dir():
+        command += ["--ro-bind", str(download_folder()), str(download_folder())]
+    for font_list in _fonts():
+        command += ["--ro-bind", str(font_list), f"/tmp/home/matplotlib/{font_list.name}"]
+    for variable, value in _environment("/tmp/home", COURSE).items():
+        command += ["--setenv", variable, value]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp/home/work"]
+    return [*command, "--", sys.executable, "-s", *python]
+
+
+def container(engine: str, limits: Limits, python: list[str], name: str) -> list[str]:
+    """Return the command line that runs Python in a container of podman or docker."""
+    command = [
+        engine, "run", "--rm", "--interactive", "--name", name, "--network", "none",
+        "--cap-drop", "all", "--security-opt", "no-new-privileges", "--read-only",
+        "--memory", str(limits.memory + limits.folder), "--pids-limit", "256",
+        "--tmpfs", f"/tmp:size={limits.folder}", "--shm-size", str(limits.folder),
+        "--workdir", "/tmp", "--user", "65534:65534",
+    ]  # fmt: skip
+    for source, target in _course_files():
+        command += ["--volume", f"{source}:{target}:ro"]
+    environment = _environment("/tmp", COURSE)
+    del environment["PATH"]  # the image knows where its Python lies
+    for variable, value in environment.items():
+        command += ["--env", f"{variable}={value}"]
+    return [*command, os.environ["COURSE_SANDBOX_IMAGE"], "python", "-s", *python]
+
+
+def _course_files() -> list[tuple[Path, str]]:
+    """Return what of the course is seen inside, and where: no notebook, test or grading code."""
+    package = ROOT / "course_utils"
+    entries = [path for path in sorted(package.iterdir()) if path.name != "instructors"]
+    entries += [package / "instructors" / f"{module}.py" for module in MODULES]
+    entries += [DATA_FOLDER]
+    return [(path, f"{COURSE}/{path.relative_to(ROOT).as_posix()}") for path in entries]
+
+
+def plain(limits: Limits, python: list[str], name: str) -> list[str]:
+    """Return the command line that runs Python without a sandbox."""
+    return [sys.executable, "-s", *python]
+
+
+COMMANDS: dict[str, Callable[[Limits, list[str], str], list[str]]] = {
+    "bubblewrap": bubblewrap,
+    "podman": functools.partial(container, "podman"),
+    "docker": functools.partial(container, "docker"),
+    NOT_SANDBOXED: plain,
+}
+
+
+# ---------------------------------------------------------------- the process
+
+
+class Process:
+    """A process for one submission's answers, and the messages to and from it.
+
+    It is ended by `stop`, by its deadline, and when it takes too much memory or makes too many
+    processes; whoever waits for a message gets `Gone` then.
+
+    Parameters
+    ----------
+    kind : one of `COMMANDS`, from `choose`
+    closed : folders that it may not look into, where there is no sandbox
+    """
+
+    def __init__(self, kind: str, limits: Limits, closed: list[Path], seconds: float):
+        self.kind, self.limits, self.reason = kind, limits, ""
+        self._name = f"answers-{uuid.uuid4().hex[:12]}"
+        self._folder = tempfile.mkdtemp(prefix="answers-") if kind == NOT_SANDBOXED else None
+        settings = {
+            "limits": {
+                "memory": limits.memory,
+                "file_size": limits.file_size,
+                "seconds": round(10 * limits.submission_seconds),
+            },
+            "closed": [str(folder) for folder in closed] if kind == NOT_SANDBOXED else [],
+        }
+        python = ["-m", "course_utils.instructors.answers", json.dumps(settings)]
+        options = {"env": {}}  # for a submission can read the environment of what starts it
+        if kind in ("podman", "docker"):
+            options = {}
+        if self._folder:
+            options = {"env": _environment(self._folder, str(ROOT)), "cwd": self._folder}
+            options["start_new_session"] = os.name == "posix"
+            for font_list in _fonts():
+                os.makedirs(f"{self._folder}/matplotlib", exist_ok=True)
+                shutil.copy(font_list, f"{self._folder}/matplotlib")
+        self._log = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            COMMANDS[kind](limits, python, self._name),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            bufsize=0,
+            **options,
+        )
+        self._tree, self._members, self._counted = psutil.Process(self._process.pid), [], 0.0
+        self._used, self._measured = 0.0, 0.0
+        self._deadline, self._processor_deadline = time.monotonic() + seconds, float("inf")
+        self._over = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def channel(self, to_node, from_node) -> Channel:
+        """Return the messages to and from the process."""
+        return Channel(self._read, self._write, to_node, from_node)
+
+    def allow(self, seconds: float, processor_seconds: float = float("inf")) -> None:
+        """From now on the process may live so long, and use so much of the processor."""
+        self._deadline = time.monotonic() + seconds
+        self._processor_deadline = self.processor_seconds() + processor_seconds
+
+    def processor_seconds(self) -> float:
+        """Return the processor time that the process has used, as the system counts it.
+
+        It is at most a twentieth of a second old: tests ask for it at each call.
+        """
+        if time.monotonic() > self._measured + 0.05:
+            self._used = 0.0
+            for process in self._family():
+                with contextlib.suppress(psutil.Error):
+                    self._used += sum(process.cpu_times()[:2])
+            self._measured = time.monotonic()
+        return self._used
+
+    def log(self) -> str:
+        """Return the end of what was written to its error stream before it was ready."""
+        self._log.seek(0)
+        return self._log.read()[-2000:].decode("utf-8", "replace").strip()
+
+    def stop(self, reason: str = "") -> None:
+        """End the process and all that it started, and remove its folder."""
+        self.reason = self.reason or reason
+        if self._over.is_set():
+            return
+        self._over.set()
+        self._kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._log):
+            with contextlib.suppress(OSError):
+                stream.close()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _kill(self) -> None:
+        if self._folder and os.name == "posix":
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        if self.kind in ("podman", "docker"):
+            subprocess.run([self.kind, "kill", self._name], capture_output=True, timeout=60)
+
+    def _family(self) -> list[psutil.Process]:
+        """Return the processes that belong to it; looked for once a second, for that takes time."""
+        if time.monotonic() > self._counted + 1 or len(self._members) < 2:
+            with contextlib.suppress(psutil.Error):
+                self._members = [self._tree, *self._tree.children(recursive=True)]
+            self._counted = time.monotonic()
+        return self._members
+
+    def _watch(self) -> None:
+        """End the process when it is over its time or its memory."""
+        while not self._over.wait(0.2):
+            memory = processes = 0
+            for process in self._family():
+                with contextlib.suppress(psutil.Error):
+                    memory += process.memory_info().rss
+                    processes += 1
+            if time.monotonic() > self._deadline:
+                self.reason = "time"
+            elif self.processor_seconds() > self._processor_deadline:
+                self.reason = "time"
+            elif memory > self.limits.memory:
+                self.reason = "memory"
+            elif processes > self.limits.processes:
+                self.reason = "processes"
+            if self.reason:
+                self._kill()
+                return
+
+    def _read(self, size: int) -> bytes:
+        parts = []
+        while size:
+            part = self._process.stdout.read(min(size, 1 << 20))
+            if not part:
+                raise Gone(self.reason or "ended")
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[self._process.stdin.write(view[: 1 << 20]) :]
+            except OSError:
+                raise Gone(self.reason or "ended") from None
