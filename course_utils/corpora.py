@@ -172,7 +172,7 @@ def _split(corpus: Corpus, in_test: np.ndarray, what: str) -> Split:
 def official_split(corpus: Corpus) -> Split:
     """First tenth of the takes to test (FSDD: 0-4 of 50), the rest to train.
 
-    Every speaker is on both sides: it tells how well *known* voices are recognised.
+    Every speaker is on both sides: known voices, speaker-dependent.
     """
     takes = np.unique(corpus.takes)
     test_takes = takes[: max(1, len(takes) // 10)]
@@ -192,7 +192,7 @@ def random_split(corpus: Corpus, test_fraction: float = 0.1, seed: int = 0) -> S
 
 
 def unknown_speaker_split(corpus: Corpus, speaker: str) -> Split:
-    """All clips of one speaker to test, everybody else to train."""
+    """All clips of one speaker to test, everybody else to train: speaker-independent."""
     speakers = np.unique(corpus.speakers)
     if speaker not in speakers:
         raise CorpusError(f"no speaker {speaker!r} in {corpus!r}; there are {', '.join(speakers)}")
