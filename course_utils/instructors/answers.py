@@ -21,6 +21,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOBase
+from typing import Any
 
 from course_utils.instructors.confinement import (
     close_the_books,
@@ -54,7 +55,8 @@ class Outputs:
 
     def start(self) -> None:
         """Begin a cell."""
-        self.shown, self.muted = [], False
+        self.shown: list[dict] = []
+        self.muted = False
         self._text, self._bytes = MOST_TEXT, min(self.left, LARGEST_OUTPUT)
 
     def stream(self, text: str) -> None:
@@ -174,7 +176,7 @@ def start_shell(outputs: Outputs):
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    shell = Shell.instance(config=config)
+    shell: Any = Shell.instance(config=config)
     for name in ("pip", "conda", "mamba", "micromamba", "uv"):
         shell.register_magic_function(
             lambda line, name=name: shell.system(f"{name} {line}"), "line", name
@@ -212,10 +214,12 @@ class Callback:
 class Server:
     """Does what the tests' side asks for, one message after the other."""
 
-    def __init__(self, channel: Channel | None = None):
-        self.outputs, self.objects, self.arguments = Outputs(), {}, []
-        self.channel = channel
-        self.shell = None
+    def __init__(self):
+        self.outputs = Outputs()
+        self.objects: dict[int, object] = {}
+        self.arguments: list[list] = []  # of the calls that run, and what they were before
+        self.channel: Channel  # `main` sets it: a channel asks its server about objects
+        self.shell: Any = None  # of IPython, from `on_start` on
 
     # -- what is no plain data crosses as a number
 
@@ -296,7 +300,7 @@ class Server:
         finally:
             self.arguments.pop()
 
-    def _find(self, root: str | int, attributes: list) -> object:
+    def _find(self, root: str | int, attributes: list) -> Any:
         if isinstance(root, str):
             if root not in self.shell.user_ns:
                 raise NameError(f"name '{root}' is not defined")

@@ -87,8 +87,8 @@ def filter_program(machine: str, pid: int) -> bytes:
     ]
     program += [step(LOAD, 0), step(AT_LEAST, 0x40000000, 0, 1), step(RETURN, NOT_PERMITTED)]
     for numbers in REFUSED_CALLS.values():
-        if numbers[column] is not None:
-            program += [step(EQUAL, numbers[column], 0, 1), step(RETURN, NOT_PERMITTED)]
+        if (number := numbers[column]) is not None:
+            program += [step(EQUAL, number, 0, 1), step(RETURN, NOT_PERMITTED)]
     program += [step(EQUAL, CLONE3[column], 0, 1), step(RETURN, NOT_KNOWN)]  # then clone is tried
     program += only_if(CLONE[column], ANY_BIT, CLONE_THREAD)
     program += only_if(SOCKET[column], EQUAL, AF_UNIX)

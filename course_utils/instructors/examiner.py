@@ -23,6 +23,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from course_utils.instructors import examination
 from course_utils.instructors.cells import (
@@ -80,7 +81,7 @@ class Assignment:
         self.cells = {grade_id(cell): cell for cell in read_notebook(path)["cells"]}
         self.roles = {name: role(cell) for name, cell in self.cells.items()}
         self.functions, self.variables = set(), set()
-        self.given: dict[str, dict] = {}  # by test: the names that it may use
+        self.given: dict[str | None, dict] = {}  # by test: the names that it may use
         names: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
         for name, cell in self.cells.items():
             if self.roles[name] == "answer":
@@ -91,6 +92,8 @@ class Assignment:
                 self.variables |= asked - functions
             elif self.roles[name] == "given":
                 try:
+                    if name is None:
+                        raise TypeError("a given cell has no grade_id")
                     run(source_of(cell), names, name)
                 except Exception as error:
                     raise ExaminerError(
@@ -109,7 +112,8 @@ class Assignment:
         source, printed = source_of(self.cells[name]), io.StringIO()
         names = self.given[name] | {asked: Remote(answers, asked) for asked in self.functions}
         answers.begin_test()
-        error = value = None
+        error: str | None = None
+        value: Any = None
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
             try:
                 for asked in self.variables & set(re.findall(r"\w+", source)):
@@ -118,7 +122,7 @@ class Assignment:
                 value = run(source, names, name)
             except Exception as raised:
                 error = f"{type(raised).__name__}: {short(raised)}"
-        outputs = []
+        outputs: list[dict] = []
         if printed.getvalue():
             text = printed.getvalue()[:100_000]
             outputs.append({"output_type": "stream", "name": "stdout", "text": text})
@@ -137,12 +141,12 @@ class Assignment:
         return outputs
 
 
-def run(source: str, names: dict, name: str) -> object:
+def run(source: str, names: dict, name: str) -> Any:
     """Run trusted code; return the value of its last line, if that is an expression."""
     tree = ast.parse(source, name)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, name, "exec"), names)
-    if last is not None:
+    if isinstance(last, ast.Expr):
         return eval(compile(ast.Expression(last.value), name, "eval"), names)
     return None
 
@@ -224,7 +228,8 @@ class Examiner:
     """The examiner of one assignment, as the process that grades sees it."""
 
     def __init__(self, path: Path):
-        self._path, self._process = path, None
+        self._path = path
+        self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Start the process, if it does not run; raises ExaminerError."""
@@ -277,6 +282,7 @@ class Examiner:
             ],
         }
         examined = Examined([[] for _ in cells], kind, [])
+        assert self._process is not None and self._process.stdin is not None  # it was started
         try:
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
@@ -292,6 +298,7 @@ class Examiner:
         raise ExaminerError("the tests do not end")
 
     def _replies(self, seconds: float) -> Iterator[dict]:
+        assert self._process is not None and self._process.stdout is not None  # it was started
         over = threading.Timer(seconds, self.stop)
         over.daemon = True
         over.start()

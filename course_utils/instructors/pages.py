@@ -18,7 +18,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List
 
 try:
-    from latex2mathml.converter import convert as to_mathml
+    from latex2mathml.converter import convert as to_mathml  # type: ignore[import]
 except ImportError:  # then the browser sees the formula as it was written
     to_mathml = None
 
@@ -95,7 +95,7 @@ class KeepHidden(NbGraderPreprocessor):
     What a test printed stays: it says which part was tried, and what was wrong.
     """
 
-    display_data_priority = List().tag(config=True)  # the HTML exporter sets it
+    display_data_priority: List[str] = List().tag(config=True)  # the HTML exporter sets it
 
     def preprocess_cell(self, cell, resources, index):
         """Cut the hidden lines, and the traceback that would show them."""
@@ -111,7 +111,7 @@ class KeepHidden(NbGraderPreprocessor):
 class NameTasks(NbGraderPreprocessor):
     """Put the name of its task over each test."""
 
-    display_data_priority = List().tag(config=True)
+    display_data_priority: List[str] = List().tag(config=True)
 
     def preprocess(self, nb, resources):
         """Go through the cells, and remember the last heading of a task."""

@@ -12,10 +12,11 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from course_utils.instructors.examination import TookTooLong, seconds_left, undisturbed
 from course_utils.instructors.sandbox import Gone, Limits, Process
-from course_utils.instructors.wire import NotPlain, WireError, short, update
+from course_utils.instructors.wire import Channel, NotPlain, WireError, short, update
 
 __all__ = ["AnswerError", "Answers", "Remote"]
 
@@ -62,7 +63,7 @@ class Answers:
         self.ends = time.monotonic() + slower * limits.submission_seconds
         self.processes = 0  # that were started
         self._process: Process | None = None
-        self._channel = None
+        self._channel: Channel  # is there as soon as there was a process
         self._done: list[str] = []  # cells that a new process has to run again
         self._stopped = False  # something was, so that there is less patience
         self._broken = ""  # why the test that runs asks in vain
@@ -189,10 +190,11 @@ class Answers:
 
     # -- the process
 
-    def _ask(self, seconds: float, arguments: tuple | None = None, **message: object) -> dict:
+    def _ask(self, seconds: float, arguments: tuple | None = None, **message: Any) -> dict:
         """Send a message and return the reply; call back what the answer calls meanwhile."""
         seconds = max(0.5, min(self.slower * seconds, self.left()))
         processor = message.get("processor_seconds", 1e6) + GRACE
+        assert self._process is not None  # whoever asks has made sure of it
         self._process.allow(seconds + GRACE, processor)
         try:
             self._channel.send(seconds=seconds, **message)

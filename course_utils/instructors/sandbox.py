@@ -22,6 +22,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from course_utils.instructors.wire import Channel
 from course_utils.paths import DATA_FOLDER, ROOT, download_folder
@@ -78,7 +79,7 @@ def choose() -> tuple[str, str]:
     """
     wanted = os.environ.get("COURSE_SANDBOX", "")
     found = [wanted] if wanted else ["bubblewrap", "podman", "docker", NOT_SANDBOXED]
-    reasons = []
+    reasons: list[str] = []
     for kind in found:
         if kind == NOT_SANDBOXED:
             return kind, "; ".join(reasons) or "COURSE_SANDBOX=none"
@@ -102,7 +103,7 @@ def _try_out(kind: str) -> str:
         Limits(), ["-c", "import course_utils.instructors.wire"], "course-trial"
     )
     try:
-        environment = {} if kind == "bubblewrap" else None
+        environment: dict[str, str] | None = {} if kind == "bubblewrap" else None
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
@@ -147,7 +148,7 @@ def _fonts() -> list[Path]:
 def bubblewrap(limits: Limits, python: list[str], name: str) -> list[str]:
     """Return the command line that runs Python in a world of its own."""
     command = [
-        shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--disable-userns",
+        shutil.which("bwrap") or "bwrap", "--unshare-all", "--unshare-user", "--disable-userns",
         "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "answers",
         "--clearenv",
         "--proc", "/proc", "--dev", "/dev", "--size", str(limits.folder), "--tmpfs", "/dev/shm",
@@ -243,7 +244,8 @@ class Process:
             "closed": [str(folder) for folder in closed] if kind == NOT_SANDBOXED else [],
         }
         python = ["-m", "course_utils.instructors.answers", json.dumps(settings)]
-        options = {"env": {}}  # for a submission can read the environment of what starts it
+        # Nothing in it, for a submission can read the environment of what starts it
+        options: dict[str, Any] = {"env": {}}
         if kind in ("podman", "docker"):
             options = {}
         if self._folder:
@@ -261,7 +263,11 @@ class Process:
             bufsize=0,
             **options,
         )
-        self._tree, self._members, self._counted = psutil.Process(self._process.pid), [], 0.0
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None and stdout is not None  # both are pipes
+        self._stdin, self._stdout = stdin, stdout
+        self._tree, self._counted = psutil.Process(self._process.pid), 0.0
+        self._members: list[psutil.Process] = []
         self._used, self._measured = 0.0, 0.0
         self._deadline, self._processor_deadline = time.monotonic() + seconds, float("inf")
         self._over = threading.Event()
@@ -302,7 +308,7 @@ class Process:
         self._over.set()
         self._kill()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._log):
+        for stream in (self._stdin, self._stdout, self._log):
             with contextlib.suppress(OSError):
                 stream.close()
         if self._folder:
@@ -348,7 +354,7 @@ class Process:
     def _read(self, size: int) -> bytes:
         parts = []
         while size:
-            part = self._process.stdout.read(min(size, 1 << 20))
+            part = self._stdout.read(min(size, 1 << 20))
             if not part:
                 raise Gone(self.reason or "ended")
             parts.append(part)
@@ -359,6 +365,6 @@ class Process:
         view = memoryview(data)
         while view:
             try:
-                view = view[self._process.stdin.write(view[: 1 << 20]) :]
+                view = view[self._stdin.write(view[: 1 << 20]) :]
             except OSError:
                 raise Gone(self.reason or "ended") from None

@@ -141,7 +141,7 @@ def _utc(text: str) -> str:
         hour = int(hour) % 12 + 12 if half == "下午" else int(hour)
         time = datetime(int(year), int(month), int(day), hour, int(minute), int(second or 0))
     else:
-        import dateutil.parser
+        import dateutil.parser  # type: ignore[import-untyped]
 
         time = dateutil.parser.parse(text)
     if time.tzinfo is not None:
@@ -241,7 +241,7 @@ def rebuild(submission: dict, release: dict) -> tuple[dict, list[str]]:
     if kernel not in ("", release["metadata"]["kernelspec"]["name"]):
         made_with = f"made with the kernel {short(kernel, 40)} ({short(language, 40)})"
         remarks.append(f"{made_with}, graded with python3")
-    missing = [name for name in expected if name not in known]
+    missing = [name for name in expected if name is not None and name not in known]
     if missing:
         remarks.append(f"cells deleted, and put back: {', '.join(missing)}")
     twice = sorted({name for name in known if known.count(name) > 1})
@@ -250,7 +250,9 @@ def rebuild(submission: dict, release: dict) -> tuple[dict, list[str]]:
     if list(dict.fromkeys(known)) != [name for name in expected if name in known]:
         remarks.append("cells are in another order; the released order is used")
 
-    answers, added, last = {}, {None: []}, None
+    answers: dict[str, dict] = {}
+    added: dict[str | None, list[dict]] = {None: []}
+    last: str | None = None
     for cell, name in zip(cells, names):
         if name:
             untouched = cell["source"].strip() == source_of(expected[name]).strip()
@@ -297,5 +299,5 @@ def _new_cell(cell: dict) -> dict:
     """Copy a cell that a student added."""
     if cell["cell_type"] != "code":
         return {"cell_type": "markdown", "metadata": {}, "source": cell["source"]}
-    empty = {"metadata": {}, "execution_count": None, "outputs": []}
+    empty: dict[str, object] = {"metadata": {}, "execution_count": None, "outputs": []}
     return {"cell_type": "code", "source": cell["source"], **empty}

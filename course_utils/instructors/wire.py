@@ -13,6 +13,7 @@ import json
 import math
 import struct
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,8 @@ GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 TOO_LARGE = f"more than {LARGEST_MESSAGE // 1_000_000} MB in one call"
 FRAME = struct.Struct("<II")  # bytes of the header, bytes of the arrays
 
-Foreign = Callable[[object], list]
+Foreign = Callable[[object], list]  # names what is no plain data
+Named = Callable[[list], object]  # finds it again
 Buffer = bytes | memoryview
 
 
@@ -100,7 +102,7 @@ class _Encoder:
         if isinstance(value, np.ndarray):
             return self.array(value)
         if isinstance(value, (list, tuple, set, frozenset)):
-            kind = next(k for k in (list, tuple, set, frozenset) if isinstance(value, k))
+            kind: Any = next(k for k in (list, tuple, set, frozenset) if isinstance(value, k))
             return [kind.__name__, *(self.node(item, depth + 1) for item in kind.__iter__(value))]
         if isinstance(value, range):
             return ["range", *(self.node(n, depth) for n in (value.start, value.stop, value.step))]
@@ -136,7 +138,7 @@ class _Encoder:
         self.bytes += size if count else 0
 
 
-def decode(node: object, buffers: list[Buffer], foreign: Foreign | None = None) -> object:
+def decode(node: object, buffers: list[Buffer], foreign: Named | None = None) -> object:
     """Rebuild what `encode` made, as exactly the types that it knows.
 
     Raises
@@ -149,7 +151,7 @@ def decode(node: object, buffers: list[Buffer], foreign: Foreign | None = None) 
         raise WireError(f"no plain data: {short(error, 100)}") from None
 
 
-def _decode(node: object, buffers: list[Buffer], foreign: Foreign | None, depth: int) -> object:
+def _decode(node: object, buffers: list[Buffer], foreign: Named | None, depth: int) -> object:
     if node is None or isinstance(node, (bool, int, float, str)):
         return node
     if not isinstance(node, list) or depth > DEEPEST + 2:
@@ -170,7 +172,7 @@ def _decode(node: object, buffers: list[Buffer], foreign: Foreign | None, depth:
     if kind == "bytes":
         return bytes(buffers[rest[0]])
     if kind in ("list", "tuple", "set", "frozenset", "dict", "range", "complex", "generator"):
-        values = [_decode(item, buffers, foreign, depth + 1) for item in rest]
+        values: list[Any] = [_decode(item, buffers, foreign, depth + 1) for item in rest]
         if kind == "dict":
             return dict(zip(values[::2], values[1::2], strict=True))
         if kind == "range":
@@ -241,12 +243,12 @@ def update(old: object, new: object) -> None:
 def _merged(old: object, new: object) -> object:
     """Return `old` with the contents of `new` where it can have them, else `new`."""
     same = type(old) is type(new)
-    if isinstance(old, np.ndarray) and same:
+    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and same:
         same = old.shape == new.shape and old.dtype == new.dtype and old.flags.writeable
     if same and isinstance(old, (list, dict, set, np.ndarray, np.random.Generator)):
         update(old, new)
         return old
-    if same and isinstance(old, tuple) and len(old) == len(new):
+    if same and isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
         return tuple(map(_merged, old, new))
     return new
 
@@ -268,7 +270,7 @@ class Channel:
         read: Callable[[int], bytes],
         write: Callable[[bytes], None],
         to_node: Foreign | None = None,
-        from_node: Foreign | None = None,
+        from_node: Named | None = None,
     ):
         self._read, self._write = read, write
         self._to_node, self._from_node = to_node, from_node
@@ -302,7 +304,8 @@ class Channel:
     def unpack(self, frame: bytes) -> dict[str, object]:
         """Return the message of a frame."""
         header, _ = FRAME.unpack_from(frame)
-        start, buffers, view = FRAME.size + header, [], memoryview(frame)
+        start, view = FRAME.size + header, memoryview(frame)
+        buffers: list[Buffer] = []
         try:
             sizes, nodes = json.loads(frame[FRAME.size : start])
             if len(sizes) > MOST_VALUES or not all(type(n) is int and n >= 0 for n in sizes):

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
+from typing import Any
 
 __all__ = ["run_jobs"]
 
@@ -19,7 +20,8 @@ class _Worker:
         self.process = spawn.Process(target=_work, args=(theirs, do, arguments), daemon=False)
         self.process.start()
         theirs.close()
-        self.job = self.kind = None
+        self.job: tuple | None = None
+        self.kind: object = None
         self.until = float("inf")
 
     def begin(self, job: tuple) -> None:
@@ -57,7 +59,7 @@ def _work(connection: Connection, do: Callable, arguments: tuple) -> None:
 
 def run_jobs(
     do: Callable, arguments: tuple, jobs: list[tuple], n_workers: int
-) -> Iterator[tuple[tuple, object, str]]:
+) -> Iterator[tuple[tuple, Any, str]]:
     """Call ``do(*arguments, *job)`` for each job in other processes.
 
     Jobs whose first entry is equal go to the same process as far as possible: it may keep what
@@ -67,7 +69,8 @@ def run_jobs(
     ------
     the job, what was returned, and if there is nothing, why; in the order in which they end
     """
-    waiting, workers, ended = list(jobs), [], set()
+    waiting, ended = list(jobs), set()
+    workers: list[_Worker] = []
     try:
         while waiting or any(worker.job for worker in workers):
             while waiting:
@@ -80,11 +83,12 @@ def run_jobs(
                 busy = [other.kind for other in workers if other.job]
                 waiting.sort(key=lambda job: (job[0] != worker.kind, busy.count(job[0])))
                 worker.begin(waiting.pop(0))
-            working = [worker for worker in workers if worker.job]
-            until = min(worker.until for worker in working)
-            wait([worker.connection for worker in working], max(0.1, until - time.monotonic()))
-            for worker in working:
-                job, value, problem = worker.job, None, ""
+            working = [(worker, worker.job) for worker in workers if worker.job]
+            until = min(worker.until for worker, _ in working)
+            wait([worker.connection for worker, _ in working], max(0.1, until - time.monotonic()))
+            for worker, job in working:
+                value: Any = None
+                problem = ""
                 if worker.connection.poll():
                     try:
                         good, value = worker.connection.recv()
