@@ -114,20 +114,19 @@ def timestamp_of(folder: Path) -> tuple[str | None, list[str]]:
     if not path.is_file() or path.is_symlink():
         return None, []
     data = path.read_bytes()[:1000]
-    for encoding in ("utf-8-sig", "utf-16", "gb18030", "latin-1"):
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030", "latin-1"):
         try:
             text = data.decode(encoding).strip()
             break
         except UnicodeDecodeError:
-            continue
+            text = "?"
     if not text:
         return None, []
     try:
         return _utc(text), []
-    except (ValueError, OverflowError, ImportError):
-        return None, [
-            f"timestamp.txt is no time that can be read, and not used: “{short(text, 60)}”"
-        ]
+    except (ValueError, OverflowError):
+        return None, [f"timestamp.txt holds no time that can be read: “{short(text, 60)}”"]
 
 
 def _utc(text: str) -> str:
