@@ -156,7 +156,9 @@ def collect(root: Path, assignment: str, student: str) -> tuple[Path, list[str],
     """
     source, released = notebooks(root, assignment)
     inbox = root / "build" / "submitted" / student / assignment
-    release, answered, untouched, unreadable = read_notebook(released), [], [], []
+    release, unreadable = read_notebook(released), []
+    answered: list[tuple[Path, dict, list[str]]] = []
+    untouched: list[tuple[Path, dict, list[str]]] = []
     for path in find_notebooks(inbox):
         try:
             submission = read_submission(path)
@@ -173,7 +175,7 @@ def collect(root: Path, assignment: str, student: str) -> tuple[Path, list[str],
     path, notebook, remarks = found[0]
     if path.name != source.name:
         remarks.insert(0, f"the file is called {path.name}, not {source.name}")
-    others = [entry[0].name for entry in (*found[1:], *unreadable)]
+    others = [entry[0].name for entry in found[1:]] + [entry[0].name for entry in unreadable]
     if others:
         remarks.append(f"not looked at: {', '.join(others)}")
     if answered and untouched:
@@ -306,7 +308,11 @@ def grade_all(
     for job, answer, problem in run_jobs(grade_one, (root, limits or Limits()), waiting, workers):
         assignment, student, _ = job
         row = {"student": student, "assignment": assignment, "status": "not graded"}
-        row, graded = answer or (row | {"remarks": problem}, {})
+        graded: dict = {}
+        if isinstance(answer, tuple):
+            row, graded = answer
+        else:
+            row["remarks"] = problem
         rows[assignment, student] = row
         if graded:
             records.graded[f"{assignment}/{student}"] = graded

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_utils.instructors.wire import Channel
+from course_utils.instructors.wire import Channel, FromNode, ToNode
 from course_utils.paths import DATA_FOLDER, ROOT, download_folder
 
 import psutil
@@ -78,7 +78,7 @@ def choose() -> tuple[str, str]:
     """
     wanted = os.environ.get("COURSE_SANDBOX", "")
     found = [wanted] if wanted else ["bubblewrap", "podman", "docker", NOT_SANDBOXED]
-    reasons = []
+    reasons: list[str] = []
     for kind in found:
         if kind == NOT_SANDBOXED:
             return kind, "; ".join(reasons) or "COURSE_SANDBOX=none"
@@ -102,7 +102,7 @@ def _try_out(kind: str) -> str:
         Limits(), ["-c", "import course_utils.instructors.wire"], "course-trial"
     )
     try:
-        environment = {} if kind == "bubblewrap" else None
+        environment: dict | None = {} if kind == "bubblewrap" else None
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
@@ -147,7 +147,7 @@ def _fonts() -> list[Path]:
 def bubblewrap(limits: Limits, python: list[str], name: str) -> list[str]:
     """Return the command line that runs Python in a world of its own."""
     command = [
-        shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--disable-userns",
+        shutil.which("bwrap") or "bwrap", "--unshare-all", "--unshare-user", "--disable-userns",
         "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "answers",
         "--clearenv",
         "--proc", "/proc", "--dev", "/dev", "--size", str(limits.folder), "--tmpfs", "/dev/shm",
@@ -228,10 +228,21 @@ class Process:
     ----------
     kind : one of `COMMANDS`, from `choose`
     closed : folders that it may not look into, where there is no sandbox
+    seconds : how long it may live, until `allow` says otherwise
+    to_node, from_node : names for what is no plain data, see `Channel`
     """
 
-    def __init__(self, kind: str, limits: Limits, closed: list[Path], seconds: float):
+    def __init__(
+        self,
+        kind: str,
+        limits: Limits,
+        closed: list[Path],
+        seconds: float,
+        to_node: ToNode | None = None,
+        from_node: FromNode | None = None,
+    ):
         self.kind, self.limits, self.reason = kind, limits, ""
+        self.channel = Channel(self._read, self._write, to_node, from_node)
         self._name = f"answers-{uuid.uuid4().hex[:12]}"
         self._folder = tempfile.mkdtemp(prefix="answers-") if kind == NOT_SANDBOXED else None
         settings = {
@@ -243,12 +254,10 @@ class Process:
             "closed": [str(folder) for folder in closed] if kind == NOT_SANDBOXED else [],
         }
         python = ["-m", "course_utils.instructors.answers", json.dumps(settings)]
-        options = {"env": {}}  # for a submission can read the environment of what starts it
-        if kind in ("podman", "docker"):
-            options = {}
+        # A submission can read the environment of what starts it: that is empty for bubblewrap
+        environment: dict[str, str] | None = {} if kind == "bubblewrap" else None
         if self._folder:
-            options = {"env": _environment(self._folder, str(ROOT)), "cwd": self._folder}
-            options["start_new_session"] = os.name == "posix"
+            environment = _environment(self._folder, str(ROOT))
             for font_list in _fonts():
                 os.makedirs(f"{self._folder}/matplotlib", exist_ok=True)
                 shutil.copy(font_list, f"{self._folder}/matplotlib")
@@ -259,17 +268,17 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=self._log,
             bufsize=0,
-            **options,
+            env=environment,
+            cwd=self._folder,
+            start_new_session=os.name == "posix",
         )
-        self._tree, self._members, self._counted = psutil.Process(self._process.pid), [], 0.0
-        self._used, self._measured = 0.0, 0.0
-        self._deadline, self._processor_deadline = time.monotonic() + seconds, float("inf")
+        self._tree = psutil.Process(self._process.pid)
+        self._members: list[psutil.Process] = []
+        self._began = self._counted = time.monotonic()
+        self._used = self._measured = 0.0
+        self._deadline, self._processor_deadline = self._began + seconds, float("inf")
         self._over = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
-
-    def channel(self, to_node, from_node) -> Channel:
-        """Return the messages to and from the process."""
-        return Channel(self._read, self._write, to_node, from_node)
 
     def allow(self, seconds: float, processor_seconds: float = float("inf")) -> None:
         """From now on the process may live so long, and use so much of the processor."""
@@ -294,9 +303,8 @@ class Process:
         self._log.seek(0)
         return self._log.read()[-2000:].decode("utf-8", "replace").strip()
 
-    def stop(self, reason: str = "") -> None:
+    def stop(self) -> None:
         """End the process and all that it started, and remove its folder."""
-        self.reason = self.reason or reason
         if self._over.is_set():
             return
         self._over.set()
@@ -304,12 +312,13 @@ class Process:
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout, self._log):
             with contextlib.suppress(OSError):
-                stream.close()
+                if stream:
+                    stream.close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _kill(self) -> None:
-        if self._folder and os.name == "posix":
+        if os.name == "posix":
             with contextlib.suppress(OSError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         with contextlib.suppress(OSError):
@@ -318,11 +327,12 @@ class Process:
             subprocess.run([self.kind, "kill", self._name], capture_output=True, timeout=60)
 
     def _family(self) -> list[psutil.Process]:
-        """Return the processes that belong to it; looked for once a second, for that takes time."""
-        if time.monotonic() > self._counted + 1 or len(self._members) < 2:
+        """Return the processes that belong to it; looking for them takes time, so not always."""
+        now = time.monotonic()
+        if now > self._counted + (0.1 if now < self._began + 2 else 1) or not self._members:
             with contextlib.suppress(psutil.Error):
                 self._members = [self._tree, *self._tree.children(recursive=True)]
-            self._counted = time.monotonic()
+            self._counted = now
         return self._members
 
     def _watch(self) -> None:
@@ -347,6 +357,7 @@ class Process:
 
     def _read(self, size: int) -> bytes:
         parts = []
+        assert self._process.stdout
         while size:
             part = self._process.stdout.read(min(size, 1 << 20))
             if not part:
@@ -357,6 +368,7 @@ class Process:
 
     def _write(self, data: bytes) -> None:
         view = memoryview(data)
+        assert self._process.stdin
         while view:
             try:
                 view = view[self._process.stdin.write(view[: 1 << 20]) :]

@@ -19,7 +19,8 @@ class _Worker:
         self.process = spawn.Process(target=_work, args=(theirs, do, arguments), daemon=False)
         self.process.start()
         theirs.close()
-        self.job = self.kind = None
+        self.job: tuple | None = None
+        self.kind: object = None
         self.until = float("inf")
 
     def begin(self, job: tuple) -> None:
@@ -67,7 +68,8 @@ def run_jobs(
     ------
     the job, what was returned, and if there is nothing, why; in the order in which they end
     """
-    waiting, workers, ended = list(jobs), [], set()
+    waiting, ended = list(jobs), set()
+    workers: list[_Worker] = []
     try:
         while waiting or any(worker.job for worker in workers):
             while waiting:
@@ -85,6 +87,7 @@ def run_jobs(
             wait([worker.connection for worker in working], max(0.1, until - time.monotonic()))
             for worker in working:
                 job, value, problem = worker.job, None, ""
+                assert job is not None
                 if worker.connection.poll():
                     try:
                         good, value = worker.connection.recv()

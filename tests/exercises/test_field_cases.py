@@ -148,7 +148,6 @@ def test_the_table_opens_in_a_spreadsheet(course):
 
 
 def test_feedback_names_its_tasks_and_draws_its_formulas_by_itself(course):
-    pytest.importorskip("latex2mathml")
     page = feedback(course, folder_name("lee (1)"))
     assert "<mfrac>" in page and "<munder>" in page and "$y" not in page
     assert ">Task 1 · Twice</a> (Score" in page and "# Task 1 · Twice" in page
@@ -156,7 +155,6 @@ def test_feedback_names_its_tasks_and_draws_its_formulas_by_itself(course):
 
 
 def test_formgrader_draws_formulas_by_itself(course):
-    pytest.importorskip("latex2mathml")
     from course_utils.instructors.grading import course_config
 
     from nbconvert.exporters import HTMLExporter
