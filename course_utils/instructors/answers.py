@@ -13,12 +13,13 @@ cell prints.
 import base64
 import builtins
 import copy
+import functools
 import json
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOBase
 from typing import Any
@@ -165,7 +166,7 @@ def start_shell(outputs: Outputs):
             pass
 
         def system(self, command):
-            print(f"Not run while grading: {command}")
+            _not_run("", command)
 
         system_raw = system_piped = system
 
@@ -178,9 +179,8 @@ def start_shell(outputs: Outputs):
     config.InteractiveShell.colors = "nocolor"
     shell: Any = Shell.instance(config=config)
     for name in ("pip", "conda", "mamba", "micromamba", "uv"):
-        shell.register_magic_function(
-            lambda line, name=name: shell.system(f"{name} {line}"), "line", name
-        )
+        magic: Any = functools.partial(_not_run, name)
+        shell.register_magic_function(magic, "line", name)
     sys.stdout = sys.stderr = Writer(outputs)
 
     def nobody_answers(prompt=""):
@@ -188,6 +188,10 @@ def start_shell(outputs: Outputs):
 
     builtins.input = nobody_answers
     return shell
+
+
+def _not_run(program: str, line: str) -> None:
+    print(f"Not run while grading: {program} {line}".replace("  ", " "))
 
 
 def _text_of(error: BaseException) -> str:
@@ -214,12 +218,12 @@ class Callback:
 class Server:
     """Does what the tests' side asks for, one message after the other."""
 
-    def __init__(self):
+    def __init__(self, read: Callable[[int], bytes], write: Callable[[bytes], None]):
         self.outputs = Outputs()
+        self.shell: Any = None
+        self.channel = Channel(read, write, self.to_node, self.from_node)
         self.objects: dict[int, object] = {}
-        self.arguments: list[list] = []  # of the calls that run, and what they were before
-        self.channel: Channel  # `main` sets it: a channel asks its server about objects
-        self.shell: Any = None  # of IPython, from `on_start` on
+        self.arguments: list[list] = []  # of the calls that run, and how they came
 
     # -- what is no plain data crosses as a number
 
@@ -233,7 +237,7 @@ class Server:
         self.objects[number] = value
         return ["object", number, type(value).__name__[:100]]
 
-    def from_node(self, node: list) -> object:
+    def from_node(self, node: list) -> Any:
         """Return what the tests' side calls so: a function of its own, or something from here."""
         if node[0] == "callback":
             return Callback(self, node[1])
@@ -260,9 +264,10 @@ class Server:
             text = short(error) if isinstance(error, NotPlain) else "something odd"
             self.channel.send(op="raised", types=["NotPlain"], text=text, arguments=None)
 
-    def on_start(self, **_nothing) -> dict:
-        """Make the shell."""
+    def on_start(self, **_nothing: object) -> dict:
+        """Make the shell; from here on nobody reads what is written to the error stream."""
         self.shell = start_shell(self.outputs)
+        os.dup2(1, 2)
         return {"op": "ready"}
 
     def on_run(self, source: str, seconds: float) -> dict:
@@ -335,7 +340,7 @@ class Server:
         self.arguments[-1][1] = now
         return None if now == before else arguments
 
-    def call_back(self, number: int, args: tuple, kwargs: dict) -> object:
+    def call_back(self, number: int, args: tuple, kwargs: dict) -> Any:
         """Let the test's side run one of its functions; return what that returned."""
         changed = self._changed()
         self.channel.send(op="callback", number=number, args=args, kwargs=kwargs, arguments=changed)
@@ -402,9 +407,7 @@ def main(settings: str) -> None:
         while view:
             view = view[target.write(view) :]
 
-    server = Server()
-    server.channel = Channel(read, write, server.to_node, server.from_node)
-    server.serve()
+    Server(read, write).serve()
 
 
 if __name__ == "__main__":

@@ -308,7 +308,11 @@ def grade_all(
     for job, answer, problem in run_jobs(grade_one, (root, limits or Limits()), waiting, workers):
         assignment, student, _ = job
         row = {"student": student, "assignment": assignment, "status": "not graded"}
-        row, graded = answer or (row | {"remarks": problem}, {})
+        graded: dict = {}
+        if isinstance(answer, tuple):
+            row, graded = answer
+        else:
+            row["remarks"] = problem
         rows[assignment, student] = row
         if graded:
             records.graded[f"{assignment}/{student}"] = graded

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 __all__ = [
-    "HIDDEN", "NOT_WRITTEN", "grade_id", "is_solution", "marked_lines", "marks_of",
+    "HIDDEN", "NOT_WRITTEN", "by_name", "grade_id", "is_solution", "marked_lines", "marks_of",
     "names_defined", "read_notebook", "role", "source_of",
 ]  # fmt: skip
 
@@ -36,6 +36,11 @@ def grade_id(cell: dict) -> str | None:
     """Return nbgrader's name of a cell, None if it has none."""
     name = marks_of(cell).get("grade_id")
     return name if isinstance(name, str) else None
+
+
+def by_name(notebook: dict) -> dict[str, dict]:
+    """Return the cells of a notebook that nbgrader has a name for, by these names."""
+    return {name: cell for cell in notebook["cells"] if (name := grade_id(cell))}
 
 
 def is_solution(cell: dict) -> bool:

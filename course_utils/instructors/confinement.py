@@ -80,15 +80,13 @@ def filter_program(machine: str, pid: int) -> bytes:
             step(RETURN, NOT_PERMITTED),
         ]
 
-    program = [
-        step(LOAD, 4),
-        step(EQUAL, ARCHITECTURES[machine], 1, 0),
-        step(RETURN, NOT_PERMITTED),
-    ]
-    program += [step(LOAD, 0), step(AT_LEAST, 0x40000000, 0, 1), step(RETURN, NOT_PERMITTED)]
+    refuse = step(RETURN, NOT_PERMITTED)
+    program = [step(LOAD, 4), step(EQUAL, ARCHITECTURES[machine], 1, 0), refuse]
+    program += [step(LOAD, 0), step(AT_LEAST, 0x40000000, 0, 1), refuse]  # calls of another kind
     for numbers in REFUSED_CALLS.values():
-        if (number := numbers[column]) is not None:
-            program += [step(EQUAL, number, 0, 1), step(RETURN, NOT_PERMITTED)]
+        number = numbers[column]
+        if number is not None:
+            program += [step(EQUAL, number, 0, 1), refuse]
     program += [step(EQUAL, CLONE3[column], 0, 1), step(RETURN, NOT_KNOWN)]  # then clone is tried
     program += only_if(CLONE[column], ANY_BIT, CLONE_THREAD)
     program += only_if(SOCKET[column], EQUAL, AF_UNIX)

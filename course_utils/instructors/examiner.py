@@ -27,6 +27,7 @@ from typing import Any
 
 from course_utils.instructors import examination
 from course_utils.instructors.cells import (
+    by_name,
     grade_id,
     marked_lines,
     names_defined,
@@ -78,10 +79,11 @@ class Assignment:
     """The source of an assignment: given cells that were run, and tests ready to run."""
 
     def __init__(self, path: Path):
-        self.cells = {grade_id(cell): cell for cell in read_notebook(path)["cells"]}
+        self.cells = by_name(read_notebook(path))
         self.roles = {name: role(cell) for name, cell in self.cells.items()}
-        self.functions, self.variables = set(), set()
-        self.given: dict[str | None, dict] = {}  # by test: the names that it may use
+        self.functions: set[str] = set()
+        self.variables: set[str] = set()
+        self.given: dict[str, dict] = {}  # by test: the names that it may use
         names: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
         for name, cell in self.cells.items():
             if self.roles[name] == "answer":
@@ -105,15 +107,14 @@ class Assignment:
 
     def role(self, name: str | None) -> str:
         """Return what a cell of a submission is; what the student added is `added`."""
-        return self.roles.get(name, "added")
+        return self.roles.get(name or "", "added")
 
     def test(self, name: str, answers: Answers) -> list[dict]:
         """Run a test on a student's answers; return its outputs."""
         source, printed = source_of(self.cells[name]), io.StringIO()
         names = self.given[name] | {asked: Remote(answers, asked) for asked in self.functions}
         answers.begin_test()
-        error: str | None = None
-        value: Any = None
+        error, value = "", None
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
             try:
                 for asked in self.variables & set(re.findall(r"\w+", source)):
@@ -127,7 +128,7 @@ class Assignment:
             text = printed.getvalue()[:100_000]
             outputs.append({"output_type": "stream", "name": "stdout", "text": text})
         most = float(self.cells[name]["metadata"]["nbgrader"]["points"])
-        if error is None and type(value) in (int, float) and 0 <= value <= most:
+        if not error and isinstance(value, (int, float)) and 0 <= value <= most:
             outputs.append(
                 {
                     "output_type": "execute_result",
@@ -144,11 +145,12 @@ class Assignment:
 def run(source: str, names: dict, name: str) -> Any:
     """Run trusted code; return the value of its last line, if that is an expression."""
     tree = ast.parse(source, name)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, name, "exec"), names)
-    if isinstance(last, ast.Expr):
-        return eval(compile(ast.Expression(last.value), name, "eval"), names)
-    return None
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        exec(compile(tree, name, "exec"), names)
+        return None
+    exec(compile(ast.Module(tree.body[:-1], []), name, "exec"), names)
+    return eval(compile(ast.Expression(last.value), name, "eval"), names)
 
 
 def examine(assignment: Assignment, request: dict) -> Iterator[dict]:
@@ -230,14 +232,15 @@ class Examiner:
     def __init__(self, path: Path):
         self._path = path
         self._process: subprocess.Popen[str] | None = None
+        self._last_words = ""
 
-    def start(self) -> None:
+    def start(self) -> subprocess.Popen:
         """Start the process, if it does not run; raises ExaminerError."""
         if self._process and self._process.poll() is None:
-            return
+            return self._process
         environment = {**os.environ, "MPLBACKEND": "agg", "PYTHONPATH": _python_path()}
         environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-        self._process = subprocess.Popen(
+        process = self._process = subprocess.Popen(
             [sys.executable, "-m", "course_utils.instructors.examiner", str(self._path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -247,13 +250,14 @@ class Examiner:
             text=True,
             encoding="utf-8",
         )
-        threading.Thread(target=self._drain, args=[self._process.stderr], daemon=True).start()
+        threading.Thread(target=self._drain, args=[process.stderr], daemon=True).start()
         atexit.register(self.stop)
-        for message in self._replies(STARTING_SECONDS):
+        for message in self._replies(process, STARTING_SECONDS):
             if "ready" in message:
-                return
+                return process
             self.stop()
-            raise ExaminerError(message.get("failed", "the tests do not start"))
+            raise ExaminerError(message.get("failed", ""))
+        raise ExaminerError("the process of the tests does not start")
 
     def examine(self, cells: list[dict], limits: Limits, closed: list[Path]) -> Examined:
         """Run the cells of a submission and the tests; return what they show.
@@ -263,7 +267,7 @@ class Examiner:
         cells : of a notebook, as plain data
         closed : folders that answers may not look into, where there is no sandbox
         """
-        self.start()
+        process = self.start()
         # What runs beside the grading on a busy machine must not cost points
         slower = min(5.0, max(1.0, psutil.getloadavg()[0] / (psutil.cpu_count() or 1)))
         kind = choose()[0]
@@ -284,11 +288,13 @@ class Examiner:
         examined = Examined([[] for _ in cells], kind, [])
         assert self._process is not None and self._process.stdin is not None  # it was started
         try:
-            self._process.stdin.write(json.dumps(request) + "\n")
-            self._process.stdin.flush()
+            assert process.stdin
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
         except OSError:
             raise ExaminerError("the process of the tests has ended") from None
-        for message in self._replies(slower * limits.submission_seconds + SPARE_SECONDS * slower):
+        seconds = slower * (limits.submission_seconds + SPARE_SECONDS)
+        for message in self._replies(process, seconds):
             if "cell" in message:
                 examined.outputs[message["cell"]] = message["outputs"]
                 examined.remarks += filter(None, [message["remark"]])
@@ -297,20 +303,18 @@ class Examiner:
                 return examined
         raise ExaminerError("the tests do not end")
 
-    def _replies(self, seconds: float) -> Iterator[dict]:
-        assert self._process is not None and self._process.stdout is not None  # it was started
+    def _replies(self, process: subprocess.Popen, seconds: float) -> Iterator[dict]:
         over = threading.Timer(seconds, self.stop)
         over.daemon = True
         over.start()
         try:
-            for line in self._process.stdout:
+            assert process.stdout
+            for line in process.stdout:
                 yield json.loads(line)
             self.stop()
             yield {"failed": self._last_words or "the process of the tests has ended"}
         finally:
             over.cancel()
-
-    _last_words = ""
 
     def _drain(self, stream) -> None:
         for line in stream:

@@ -113,14 +113,14 @@ def _clean(output: dict) -> dict | None:
     if kind not in ("display", "result") or not isinstance(data, dict):
         return None
     kept = {}
-    if isinstance(plain := data.get("text/plain"), str):
-        kept["text/plain"] = clean_text(plain, 20_000)
+    if isinstance(data.get("text/plain"), str):
+        kept["text/plain"] = clean_text(data["text/plain"], 20_000)
     for kind_of_image in ("image/png", "image/jpeg"):
         if isinstance(image := data.get(kind_of_image), str) and BASE64.fullmatch(image):
             kept[kind_of_image] = image
     if isinstance(page := data.get("text/html"), str):
-        page = clean_html(clean_text(page, len(page)))
-        kept |= {} if page is None else {"text/html": page}
+        clean = clean_html(clean_text(page, len(page)))
+        kept |= {} if clean is None else {"text/html": clean}
     if not kept:
         return None
     if kind == "result":

@@ -7,20 +7,17 @@ shown, not obeyed.
 
 import html
 import re
+from typing import ClassVar
 
 from course_utils.instructors.cells import marked_lines, role, source_of
 from course_utils.instructors.feedback import DATA
 
-from jinja2 import pass_context
+from jinja2 import BytecodeCache, pass_context
+from latex2mathml.converter import convert as to_mathml
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List
-
-try:
-    from latex2mathml.converter import convert as to_mathml  # type: ignore[import]
-except ImportError:  # then the browser sees the formula as it was written
-    to_mathml = None
 
 __all__ = ["FeedbackPage", "KeepHidden", "NameTasks", "markdown_to_html"]
 
@@ -30,7 +27,7 @@ SCRIPT = re.compile(r"<!-- Load(?:ing)? mathjax.*?<!-- End of mathjax configurat
 
 def formula(body: str, display: str) -> str:
     """Return a formula in TeX as MathML, or as it is where it cannot be read."""
-    if to_mathml is not None and len(body) < 2000:
+    if len(body) < 2000:
         try:
             drawn = to_mathml(body.strip(), display=display)
             return re.sub(r' (?:href|style|class|id)="[^"]*"', "", drawn)
@@ -95,7 +92,7 @@ class KeepHidden(NbGraderPreprocessor):
     What a test printed stays: it says which part was tried, and what was wrong.
     """
 
-    display_data_priority: List[str] = List().tag(config=True)  # the HTML exporter sets it
+    display_data_priority: List = List().tag(config=True)  # the HTML exporter sets it
 
     def preprocess_cell(self, cell, resources, index):
         """Cut the hidden lines, and the traceback that would show them."""
@@ -111,7 +108,7 @@ class KeepHidden(NbGraderPreprocessor):
 class NameTasks(NbGraderPreprocessor):
     """Put the name of its task over each test."""
 
-    display_data_priority: List[str] = List().tag(config=True)
+    display_data_priority: List = List().tag(config=True)
 
     def preprocess(self, nb, resources):
         """Go through the cells, and remember the last heading of a task."""
@@ -125,8 +122,26 @@ class NameTasks(NbGraderPreprocessor):
         return nb, resources
 
 
+class _Compiled(BytecodeCache):
+    """Templates that this process has compiled before: a class has the same ones for everybody."""
+
+    kept: ClassVar[dict] = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.checksum in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.checksum])
+
+    def dump_bytecode(self, bucket):
+        self.kept[bucket.checksum] = bucket.bytecode_to_string()
+
+
 class FeedbackPage(HTMLExporter):
     """nbgrader's page of feedback, with the tasks by their names, and nothing from elsewhere."""
+
+    def _create_environment(self):
+        environment = super()._create_environment()
+        environment.bytecode_cache = _Compiled()
+        return environment
 
     def from_notebook_node(self, nb, resources=None, **other):
         """Return the page."""

@@ -63,7 +63,6 @@ class Answers:
         self.ends = time.monotonic() + slower * limits.submission_seconds
         self.processes = 0  # that were started
         self._process: Process | None = None
-        self._channel: Channel  # is there as soon as there was a process
         self._done: list[str] = []  # cells that a new process has to run again
         self._stopped = False  # something was, so that there is less patience
         self._broken = ""  # why the test that runs asks in vain
@@ -141,13 +140,13 @@ class Answers:
         """Return a deep copy of an object that stays in the student's process."""
         return self._answer(remote, None, op="copy")
 
-    def _answer(self, remote: "Remote", arguments: tuple | None, **message: object) -> object:
+    def _answer(self, remote: "Remote", arguments: tuple | None, **message: Any) -> Any:
         if self._broken or self.left() <= 0:
             raise AnswerError(self._broken or NO_TIME)
         try:
             if isinstance(remote._root, str):
                 self._ensure()
-            elif remote._process is not self._process or not self._process:
+            elif remote._process is not self._process:
                 raise AnswerError("an object of the answer is lost, because its process ended")
             with undisturbed():
                 reply = self._ask(
@@ -170,7 +169,7 @@ class Answers:
             return Remote(self, remote._root, remote._attributes, "method", remote._process)
         value = reply.get("value")
         if isinstance(value, Remote):
-            value._from = remote._name()
+            value._from = f"{remote._name()} {'returned' if message['op'] == 'call' else 'is'}"
         return value
 
     def _exception(self, remote: "Remote", reply: dict) -> Exception:
@@ -192,25 +191,27 @@ class Answers:
 
     def _ask(self, seconds: float, arguments: tuple | None = None, **message: Any) -> dict:
         """Send a message and return the reply; call back what the answer calls meanwhile."""
+        process = self._process
+        if process is None:
+            raise Gone("ended")
         seconds = max(0.5, min(self.slower * seconds, self.left()))
         processor = message.get("processor_seconds", 1e6) + GRACE
-        assert self._process is not None  # whoever asks has made sure of it
-        self._process.allow(seconds + GRACE, processor)
+        process.allow(seconds + GRACE, processor)
         try:
-            self._channel.send(seconds=seconds, **message)
+            process.channel.send(seconds=seconds, **message)
             while True:
-                reply = self._channel.receive()
+                reply = process.channel.receive()
                 if message.get("watched") and reply.get("arguments") is not None:
                     update(arguments, reply["arguments"])
                 if reply["op"] != "callback":
                     return reply
-                self._call_back(reply)
+                self._call_back(reply, process.channel)
         except (WireError, KeyError, TypeError, IndexError) as error:
             if isinstance(error, NotPlain):  # of the test's own arguments
                 raise
             raise Gone("nonsense") from None
 
-    def _call_back(self, request: dict) -> None:
+    def _call_back(self, request: dict, channel: Channel) -> None:
         function = self._callbacks[request["number"]]
         args, kwargs = request["args"], request["kwargs"]
         if not isinstance(args, tuple) or not isinstance(kwargs, dict):
@@ -221,9 +222,9 @@ class Answers:
         except Gone:
             raise
         except Exception as error:
-            self._channel.send(op="raised", text=short(f"{type(error).__name__}: {error}"))
+            channel.send(op="raised", text=short(f"{type(error).__name__}: {error}"))
         else:
-            self._channel.send(op="returned", value=value)
+            channel.send(op="returned", value=value)
 
     def _ensure(self) -> None:
         """Have a process in which all cells so far were run."""
@@ -242,14 +243,19 @@ class Answers:
 
     def _start(self) -> None:
         self.processes += 1
-        seconds = STARTING_SECONDS * self.slower
-        self._process = Process(self.kind, self.limits, self.closed, seconds)
-        self._channel = self._process.channel(self._to_node, self._from_node)
+        process = self._process = Process(
+            self.kind,
+            self.limits,
+            self.closed,
+            STARTING_SECONDS * self.slower,
+            self._to_node,
+            self._from_node,
+        )
         try:
-            self._channel.send(op="start")
-            self._channel.receive()
+            process.channel.send(op="start")
+            process.channel.receive()
         except (Gone, WireError):
-            log = self._process.log()
+            log = process.log()
             self.stop()
             raise OSError(f"the process for the answers does not start: {log}") from None
 
@@ -295,13 +301,21 @@ class Remote:
         "_answers", "_attributes", "_from", "_is_watched", "_process", "_root", "_type"
     )  # fmt: skip
 
-    def __init__(self, answers: Answers, root: str | int, attributes=(), kind="function", at=None):
-        self._answers, self._root, self._attributes = answers, root, tuple(attributes)
+    def __init__(
+        self,
+        answers: Answers,
+        root: str | int,
+        attributes: tuple[str, ...] = (),
+        kind: str = "function",
+        at: Process | None = None,
+    ):
+        self._answers, self._root, self._attributes = answers, root, attributes
         self._type, self._process, self._from, self._is_watched = kind, at, "", False
 
     def _name(self) -> str:
-        return ".".join([str(self._root if isinstance(self._root, str) else self._type),
-                         *self._attributes])  # fmt: skip
+        return ".".join(
+            (self._root if isinstance(self._root, str) else self._type, *self._attributes)
+        )
 
     def _watched(self) -> "Remote":
         made = Remote(self._answers, self._root, self._attributes, self._type, self._process)
@@ -328,8 +342,7 @@ class Remote:
 
     def _refuse(self, *_arguments, **_keywords):
         article = "an" if self._type[:1].lower() in "aeiou" else "a"
-        who = f"{self._from} returned" if self._from else f"{self._name()} is"
-        raise AnswerError(f"{who} {article} {self._type}: {PLAIN}")
+        raise AnswerError(f"{self._from or f'{self._name()} is'} {article} {self._type}: {PLAIN}")
 
 
 for _name in (

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course_utils.instructors.wire import Channel
+from course_utils.instructors.wire import Channel, FromNode, ToNode
 from course_utils.paths import DATA_FOLDER, ROOT, download_folder
 
 import psutil
@@ -103,7 +103,7 @@ def _try_out(kind: str) -> str:
         Limits(), ["-c", "import course_utils.instructors.wire"], "course-trial"
     )
     try:
-        environment: dict[str, str] | None = {} if kind == "bubblewrap" else None
+        environment: dict | None = {} if kind == "bubblewrap" else None
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
@@ -229,10 +229,21 @@ class Process:
     ----------
     kind : one of `COMMANDS`, from `choose`
     closed : folders that it may not look into, where there is no sandbox
+    seconds : how long it may live, until `allow` says otherwise
+    to_node, from_node : names for what is no plain data, see `Channel`
     """
 
-    def __init__(self, kind: str, limits: Limits, closed: list[Path], seconds: float):
+    def __init__(
+        self,
+        kind: str,
+        limits: Limits,
+        closed: list[Path],
+        seconds: float,
+        to_node: ToNode | None = None,
+        from_node: FromNode | None = None,
+    ):
         self.kind, self.limits, self.reason = kind, limits, ""
+        self.channel = Channel(self._read, self._write, to_node, from_node)
         self._name = f"answers-{uuid.uuid4().hex[:12]}"
         self._folder = tempfile.mkdtemp(prefix="answers-") if kind == NOT_SANDBOXED else None
         settings = {
@@ -244,13 +255,10 @@ class Process:
             "closed": [str(folder) for folder in closed] if kind == NOT_SANDBOXED else [],
         }
         python = ["-m", "course_utils.instructors.answers", json.dumps(settings)]
-        # Nothing in it, for a submission can read the environment of what starts it
-        options: dict[str, Any] = {"env": {}}
-        if kind in ("podman", "docker"):
-            options = {}
+        # A submission can read the environment of what starts it: that is empty for bubblewrap
+        environment: dict[str, str] | None = {} if kind == "bubblewrap" else None
         if self._folder:
-            options = {"env": _environment(self._folder, str(ROOT)), "cwd": self._folder}
-            options["start_new_session"] = os.name == "posix"
+            environment = _environment(self._folder, str(ROOT))
             for font_list in _fonts():
                 os.makedirs(f"{self._folder}/matplotlib", exist_ok=True)
                 shutil.copy(font_list, f"{self._folder}/matplotlib")
@@ -261,21 +269,17 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=self._log,
             bufsize=0,
-            **options,
+            env=environment,
+            cwd=self._folder,
+            start_new_session=os.name == "posix",
         )
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None and stdout is not None  # both are pipes
-        self._stdin, self._stdout = stdin, stdout
-        self._tree, self._counted = psutil.Process(self._process.pid), 0.0
+        self._tree = psutil.Process(self._process.pid)
         self._members: list[psutil.Process] = []
-        self._used, self._measured = 0.0, 0.0
-        self._deadline, self._processor_deadline = time.monotonic() + seconds, float("inf")
+        self._began = self._counted = time.monotonic()
+        self._used = self._measured = 0.0
+        self._deadline, self._processor_deadline = self._began + seconds, float("inf")
         self._over = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
-
-    def channel(self, to_node, from_node) -> Channel:
-        """Return the messages to and from the process."""
-        return Channel(self._read, self._write, to_node, from_node)
 
     def allow(self, seconds: float, processor_seconds: float = float("inf")) -> None:
         """From now on the process may live so long, and use so much of the processor."""
@@ -300,9 +304,8 @@ class Process:
         self._log.seek(0)
         return self._log.read()[-2000:].decode("utf-8", "replace").strip()
 
-    def stop(self, reason: str = "") -> None:
+    def stop(self) -> None:
         """End the process and all that it started, and remove its folder."""
-        self.reason = self.reason or reason
         if self._over.is_set():
             return
         self._over.set()
@@ -310,12 +313,13 @@ class Process:
         self._process.wait()
         for stream in (self._stdin, self._stdout, self._log):
             with contextlib.suppress(OSError):
-                stream.close()
+                if stream:
+                    stream.close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _kill(self) -> None:
-        if self._folder and os.name == "posix":
+        if os.name == "posix":
             with contextlib.suppress(OSError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         with contextlib.suppress(OSError):
@@ -324,11 +328,12 @@ class Process:
             subprocess.run([self.kind, "kill", self._name], capture_output=True, timeout=60)
 
     def _family(self) -> list[psutil.Process]:
-        """Return the processes that belong to it; looked for once a second, for that takes time."""
-        if time.monotonic() > self._counted + 1 or len(self._members) < 2:
+        """Return the processes that belong to it; looking for them takes time, so not always."""
+        now = time.monotonic()
+        if now > self._counted + (0.1 if now < self._began + 2 else 1) or not self._members:
             with contextlib.suppress(psutil.Error):
                 self._members = [self._tree, *self._tree.children(recursive=True)]
-            self._counted = time.monotonic()
+            self._counted = now
         return self._members
 
     def _watch(self) -> None:
@@ -353,6 +358,7 @@ class Process:
 
     def _read(self, size: int) -> bytes:
         parts = []
+        assert self._process.stdout
         while size:
             part = self._stdout.read(min(size, 1 << 20))
             if not part:
@@ -363,6 +369,7 @@ class Process:
 
     def _write(self, data: bytes) -> None:
         view = memoryview(data)
+        assert self._process.stdin
         while view:
             try:
                 view = view[self._stdin.write(view[: 1 << 20]) :]

@@ -1,16 +1,18 @@
 """Read what students hand in, whatever state it is in, and put it in order (INSTRUCTORS.md)."""
 
+import email.utils
 import hashlib
 import json
 import re
 import subprocess
 import sys
 import unicodedata
-from datetime import UTC, datetime
+import zoneinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 from course_utils.instructors import reading
-from course_utils.instructors.cells import grade_id, is_solution, names_defined, source_of
+from course_utils.instructors.cells import by_name, is_solution, names_defined, source_of
 from course_utils.instructors.wire import short
 
 __all__ = [
@@ -114,39 +116,52 @@ def timestamp_of(folder: Path) -> tuple[str | None, list[str]]:
     if not path.is_file() or path.is_symlink():
         return None, []
     data = path.read_bytes()[:1000]
-    for encoding in ("utf-8-sig", "utf-16", "gb18030", "latin-1"):
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030", "latin-1"):
         try:
             text = data.decode(encoding).strip()
             break
         except UnicodeDecodeError:
-            continue
+            text = "?"
     if not text:
         return None, []
     try:
         return _utc(text), []
-    except (ValueError, OverflowError, ImportError):
-        return None, [
-            f"timestamp.txt is no time that can be read, and not used: “{short(text, 60)}”"
-        ]
+    except (ValueError, OverflowError, TypeError):
+        return None, [f"timestamp.txt holds no time that can be read: “{short(text, 60)}”"]
 
 
 def _utc(text: str) -> str:
     """Return a time as text, in UTC; raises ValueError."""
-    numbers = re.fullmatch(  # 2026年11月3日 下午 4:05:06, and the like
-        r"(\d{4})\D+(\d{1,2})\D+(\d{1,2})\D+?(?:(上午|下午)\s*)?(\d{1,2}):(\d{2})(?::(\d{2}))?",
+    numbers = re.match(  # 2026-11-03 16:05:06.5 UTC, 2026年11月3日 下午 4:05, and the like
+        r"(\d{4})\D{1,2}(\d\d?)\D{1,2}(\d\d?)\D{1,3}?(?:(上午|下午)\s*)?"
+        r"(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?",
         text,
     )
     if numbers:
         year, month, day, half, hour, minute, second = numbers.groups()
         hour = int(hour) % 12 + 12 if half == "下午" else int(hour)
         time = datetime(int(year), int(month), int(day), hour, int(minute), int(second or 0))
-    else:
-        import dateutil.parser  # type: ignore[import-untyped]
-
-        time = dateutil.parser.parse(text)
+        time = time.replace(tzinfo=_zone(text[numbers.end() :].strip()))
+    else:  # Tue, 3 Nov 2026 16:05:06 +0200
+        time = email.utils.parsedate_to_datetime(text)
     if time.tzinfo is not None:
         time = time.astimezone(UTC)
     return f"{time:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _zone(text: str) -> tzinfo | None:
+    """Return a time zone, from its distance to UTC or its name; raises ValueError."""
+    offset = re.fullmatch(r"([+-])(\d\d):?(\d\d)", text)
+    if offset:
+        away = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+        return timezone(away if offset[1] == "+" else -away)
+    if text in ("", "Z", "UTC", "GMT"):
+        return UTC if text else None
+    try:
+        return zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, OSError):
+        raise ValueError(text) from None
 
 
 # ---------------------------------------------------------------- cells
@@ -164,7 +179,7 @@ def _find_cells(cells: list[dict], release: dict) -> tuple[list[str | None], lis
     A cell is known by nbgrader's name of it. Some editors throw that away; then by its id, then
     by its text, and an answer by what it defines, or by what it follows.
     """
-    expected = {grade_id(cell): cell for cell in release["cells"]}
+    expected = by_name(release)
     by_id = {cell["id"]: name for name, cell in expected.items() if cell.get("id")}
     by_text = {source_of(cell).strip(): name for name, cell in expected.items()}
     names = [cell["grade_id"] if cell["grade_id"] in expected else None for cell in cells]
@@ -226,13 +241,12 @@ def rebuild(submission: dict, release: dict) -> tuple[dict, list[str]]:
         It has no answer of this assignment.
     """
     cells = submission["cells"]
-    expected = {grade_id(cell): cell for cell in release["cells"]}
+    expected = by_name(release)
     names, remarks = _find_cells(cells, release)
     remarks = submission["remarks"] + remarks
     known = [name for name in names if name]
-    foreign = [
-        cell["grade_id"] for cell, name in zip(cells, names) if cell["grade_id"] and not name
-    ]
+    foreign = [cell["grade_id"] for cell, name in zip(cells, names) if not name]
+    foreign = [name for name in foreign if name]
     if len(foreign) > len(known) or not any(is_solution(expected[name]) for name in known):
         hint = f" (cells of another one: {short(', '.join(foreign[:5]), 200)})" if foreign else ""
         raise SubmissionError(f"this is not a notebook of this assignment{hint}")
@@ -299,5 +313,5 @@ def _new_cell(cell: dict) -> dict:
     """Copy a cell that a student added."""
     if cell["cell_type"] != "code":
         return {"cell_type": "markdown", "metadata": {}, "source": cell["source"]}
-    empty: dict[str, object] = {"metadata": {}, "execution_count": None, "outputs": []}
-    return {"cell_type": "code", "source": cell["source"], **empty}
+    made = {"cell_type": "code", "metadata": {}, "source": cell["source"]}
+    return made | {"execution_count": None, "outputs": []}

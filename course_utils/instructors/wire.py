@@ -17,7 +17,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Channel", "NotPlain", "WireError", "decode", "encode", "short", "update"]
+__all__ = [
+    "Channel", "FromNode", "NotPlain", "ToNode", "WireError", "decode", "encode", "short", "update",
+]  # fmt: skip
 
 LARGEST_MESSAGE = 40_000_000  # bytes
 LARGEST_HEADER = 8_000_000  # of which outside of arrays: as Python's objects they take much more
@@ -34,8 +36,8 @@ GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 TOO_LARGE = f"more than {LARGEST_MESSAGE // 1_000_000} MB in one call"
 FRAME = struct.Struct("<II")  # bytes of the header, bytes of the arrays
 
-Foreign = Callable[[object], list]  # names what is no plain data
-Named = Callable[[list], object]  # finds it again
+ToNode = Callable[[object], list]  # names a value that is no plain data
+FromNode = Callable[[list], object]  # finds it by that name
 Buffer = bytes | memoryview
 
 
@@ -57,7 +59,7 @@ def short(value: object, most: int = 500) -> str:
 # ---------------------------------------------------------------- values
 
 
-def encode(value: object, buffers: list[Buffer], foreign: Foreign | None = None) -> object:
+def encode(value: object, buffers: list[Buffer], foreign: ToNode | None = None) -> object:
     """Turn plain data into what JSON can hold; the bytes of arrays are added to `buffers`.
 
     `foreign` is asked for a list that names what is no plain data.
@@ -70,7 +72,7 @@ def encode(value: object, buffers: list[Buffer], foreign: Foreign | None = None)
 
 
 class _Encoder:
-    def __init__(self, buffers: list[Buffer], foreign: Foreign | None):
+    def __init__(self, buffers: list[Buffer], foreign: ToNode | None):
         self.buffers, self.foreign = buffers, foreign
         self.values, self.bytes = 0, sum(map(len, buffers))
 
@@ -138,7 +140,7 @@ class _Encoder:
         self.bytes += size if count else 0
 
 
-def decode(node: object, buffers: list[Buffer], foreign: Named | None = None) -> object:
+def decode(node: object, buffers: list[Buffer], foreign: FromNode | None = None) -> object:
     """Rebuild what `encode` made, as exactly the types that it knows.
 
     Raises
@@ -151,7 +153,7 @@ def decode(node: object, buffers: list[Buffer], foreign: Named | None = None) ->
         raise WireError(f"no plain data: {short(error, 100)}") from None
 
 
-def _decode(node: object, buffers: list[Buffer], foreign: Named | None, depth: int) -> object:
+def _decode(node: Any, buffers: list[Buffer], foreign: FromNode | None, depth: int) -> Any:
     if node is None or isinstance(node, (bool, int, float, str)):
         return node
     if not isinstance(node, list) or depth > DEEPEST + 2:
@@ -181,7 +183,8 @@ def _decode(node: object, buffers: list[Buffer], foreign: Named | None, depth: i
             return complex(*values)
         if kind == "generator":
             return _generator(*values)
-        return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](values)
+        containers: dict[str, Any] = {"list": list, "tuple": tuple, "set": set}
+        return containers.get(kind, frozenset)(values)
     if foreign is None:
         raise WireError(f"an unknown kind of value, {short(kind, 20)}")
     return foreign(node)
@@ -240,7 +243,7 @@ def update(old: object, new: object) -> None:
             old.bit_generator.state = new.bit_generator.state
 
 
-def _merged(old: object, new: object) -> object:
+def _merged(old: Any, new: Any) -> Any:
     """Return `old` with the contents of `new` where it can have them, else `new`."""
     same = type(old) is type(new)
     if isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and same:
@@ -269,8 +272,8 @@ class Channel:
         self,
         read: Callable[[int], bytes],
         write: Callable[[bytes], None],
-        to_node: Foreign | None = None,
-        from_node: Named | None = None,
+        to_node: ToNode | None = None,
+        from_node: FromNode | None = None,
     ):
         self._read, self._write = read, write
         self._to_node, self._from_node = to_node, from_node
@@ -289,7 +292,7 @@ class Channel:
         """Send a message; raises NotPlain before anything is sent."""
         self._write(self.pack(message))
 
-    def receive(self) -> dict[str, object]:
+    def receive(self) -> dict[str, Any]:
         """Wait for a message; raises WireError, EOFError."""
         return self.unpack(self.receive_frame())
 
@@ -301,7 +304,7 @@ class Channel:
             raise WireError("a message that is too large")
         return lengths + self._read(header + body)
 
-    def unpack(self, frame: bytes) -> dict[str, object]:
+    def unpack(self, frame: bytes) -> dict[str, Any]:
         """Return the message of a frame."""
         header, _ = FRAME.unpack_from(frame)
         start, view = FRAME.size + header, memoryview(frame)

@@ -83,12 +83,12 @@ def run_jobs(
                 busy = [other.kind for other in workers if other.job]
                 waiting.sort(key=lambda job: (job[0] != worker.kind, busy.count(job[0])))
                 worker.begin(waiting.pop(0))
-            working = [(worker, worker.job) for worker in workers if worker.job]
-            until = min(worker.until for worker, _ in working)
-            wait([worker.connection for worker, _ in working], max(0.1, until - time.monotonic()))
-            for worker, job in working:
-                value: Any = None
-                problem = ""
+            working = [worker for worker in workers if worker.job]
+            until = min(worker.until for worker in working)
+            wait([worker.connection for worker in working], max(0.1, until - time.monotonic()))
+            for worker in working:
+                job, value, problem = worker.job, None, ""
+                assert job is not None
                 if worker.connection.poll():
                     try:
                         good, value = worker.connection.recv()

@@ -23,7 +23,7 @@ import pytest
 from answers import ROOT
 from classroom import NAME, answered, feedback, hand_in, new_course, read_grades
 
-ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*.py"))
+ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*.txt"))
 LIMITS = Limits(cell_seconds=3, again_seconds=1, submission_seconds=60)
 LARGEST_GRADING = 1_500_000_000  # bytes that the whole grading may take
 needs_sandbox = pytest.mark.skipif(

@@ -1,0 +1,292 @@
+"""What a student's process can see and do, with a sandbox and without."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+
+from course_utils.instructors import sandbox
+from course_utils.instructors.confinement import filter_program, refuse_processes
+from course_utils.instructors.proxies import Answers
+from course_utils.instructors.sandbox import Limits, Process, choose
+from course_utils.paths import ROOT
+
+import psutil
+import pytest
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="a filter of Linux")
+bubblewrap = pytest.mark.skipif(
+    choose()[0] != "bubblewrap", reason=f"bubblewrap does not work here: {choose()[1]}"
+)
+LIMITS = Limits(cell_seconds=20, memory=400_000_000, folder=50_000_000)
+
+
+@pytest.fixture(scope="module")
+def inside():
+    """Return a function that runs code in the sandbox and returns what it printed as JSON."""
+    answers = Answers("bubblewrap", LIMITS, 3.0, [])
+
+    def run(code):
+        source = f"import json, os\n{textwrap.dedent(code)}\nprint(json.dumps(seen))"
+        outputs, reason = answers.run(source, again=False)
+        assert not reason and [out["kind"] for out in outputs] == ["stream"], (outputs, reason)
+        return json.loads(outputs[0]["text"])
+
+    yield run
+    answers.stop()
+
+
+@bubblewrap
+def test_of_the_course_only_what_answers_import_is_there(inside):
+    seen = inside("""
+        seen = [os.path.join(folder, name) for folder, _, names in os.walk("/course")
+                for name in names if "__pycache__" not in folder]
+    """)
+    assert "/course/course_utils/features.py" in seen and "/course/data/embedded/index.csv" in seen
+    instructors = {path for path in seen if "/instructors/" in path}
+    assert {os.path.basename(path) for path in instructors} == {
+        "wire.py", "answers.py", "confinement.py"
+    }  # fmt: skip
+    assert not [path for path in seen if path.endswith((".ipynb", ".db", "INSTRUCTORS.md"))]
+    code = f"""
+        places = {[str(ROOT / name) for name in ("notebooks", "tests", "build", ".git", "data")]}
+        seen = [place for place in places if os.path.exists(place)]
+    """
+    assert inside(code) == []
+
+
+@bubblewrap
+def test_nothing_can_be_written_but_its_own_folder(inside):
+    seen = inside("""
+        seen = []
+        places = ["/", "/course", "/course/course_utils", "/usr/lib", "/etc", "/dev", "/home",
+                  "/tmp", "/dev/shm", os.path.dirname(json.__file__)]
+        for place in places:
+            try:
+                open(place + "/mine", "w").close()
+                seen.append(place)
+            except OSError:
+                pass
+    """)
+    assert seen == ["/tmp", "/dev/shm"]
+
+
+@bubblewrap
+def test_there_is_no_network_and_no_other_process(inside):
+    seen = inside("""
+        import socket
+        seen = {"pids": [int(n) for n in os.listdir("/proc") if n.isdigit()], "reached": []}
+        interfaces = open("/proc/net/dev").read().split()
+        seen["interfaces"] = [word for word in interfaces if word.endswith(":")]
+        for family in (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK):
+            try:
+                seen["reached"].append(str(socket.socket(family, socket.SOCK_RAW)))
+            except OSError:
+                pass
+    """)
+    assert len(seen["pids"]) <= 2 and seen["interfaces"] == ["lo:"] and seen["reached"] == []
+
+
+@bubblewrap
+def test_its_environment_and_its_home_are_its_own(inside, monkeypatch):
+    monkeypatch.setenv("A_SECRET", "token")
+    seen = inside("""
+        seen = dict(os.environ) | {"files": os.listdir(os.path.expanduser("~"))}
+        seen["above"] = open("/proc/1/environ").read()
+    """)
+    assert seen["HOME"] == "/tmp/home" and "A_SECRET" not in seen and seen["above"] == ""
+    assert set(seen["files"]) <= {"work", "matplotlib", "ipython"}
+
+
+@bubblewrap
+def test_its_temporary_folder_is_bounded(inside):
+    seen = inside("""
+        seen = 0
+        for place in ("/tmp", "/dev/shm"):
+            try:
+                for number in range(100):
+                    with open(f"{place}/{number}", "wb") as file:
+                        seen += file.write(bytes(5_000_000))
+            except OSError:
+                pass
+        for place in ("/tmp", "/dev/shm"):
+            for name in os.listdir(place):
+                if name.isdigit():
+                    os.remove(f"{place}/{name}")
+    """)
+    assert seen <= 2.2 * LIMITS.folder
+
+
+@bubblewrap
+def test_too_much_memory_is_an_error_there(inside):
+    seen = inside("""
+        seen = "fine"
+        try:
+            bytearray(2_000_000_000)
+        except MemoryError:
+            seen = "an error"
+    """)
+    assert seen == "an error"
+
+
+@bubblewrap
+def test_memory_that_is_shared_ends_the_process():
+    answers = Answers("bubblewrap", LIMITS, 3.0, [])
+    source = """
+    import mmap
+    blocks = []
+    while True:
+        blocks.append(mmap.mmap(-1, 20_000_000))
+        blocks[-1].write(bytes(20_000_000))
+    """
+    outputs, reason = answers.run(textwrap.dedent(source))
+    assert "memory" in reason or any(out.get("name") == "OSError" for out in outputs)
+    answers.stop()
+
+
+@bubblewrap
+def test_the_process_ends_with_what_started_it():
+    code = """
+    import os, sys
+    from course_utils.instructors.proxies import Answers
+    from course_utils.instructors.sandbox import Limits
+    answers = Answers("bubblewrap", Limits(), 3.0, [])
+    answers.run("1")
+    print(*[process.pid for process in answers._process._family()], flush=True)
+    os.kill(os.getpid(), 9)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    pids = list(map(int, done.stdout.split()))
+    end = time.monotonic() + 10
+    while any(map(psutil.pid_exists, pids)) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert len(pids) >= 2 and not any(map(psutil.pid_exists, pids))
+
+
+# ---------------------------------------------------------------- everywhere
+
+
+@linux
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "os.fork()",
+        "subprocess.run(['true'])",
+        "os.posix_spawn('/bin/true', ['true'], {})",
+        "os.execv('/bin/true', ['true'])",
+        "socket.socket()",
+        "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)",
+        "os.kill(os.getppid(), 0)",
+        "signal.pidfd_send_signal(os.pidfd_open(os.getppid()), 0)",
+        "resource.prlimit(os.getppid(), resource.RLIMIT_CPU)",
+        "os.setsid()",
+    ],
+)
+def test_the_kernel_refuses_processes_signals_and_the_network(attempt):
+    code = f"""
+    import os, resource, signal, socket, subprocess, threading
+    from course_utils.instructors.confinement import refuse_processes
+    assert refuse_processes()
+    threading.Thread(target=print, args=["a thread"]).start()
+    socket.socketpair()
+    {attempt}
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == "a thread\n" and "Operation not permitted" in done.stderr, done.stderr
+
+
+def test_the_filter_is_made_for_both_kinds_of_machines():
+    for machine in ("x86_64", "aarch64"):
+        program = filter_program(machine, 7)
+        assert len(program) % 8 == 0 and len(program) // 8 < 256, "jumps reach 255 steps"
+    assert callable(refuse_processes)
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "open(NOTEBOOK)",
+        "import pathlib; pathlib.Path(NOTEBOOK).read_text()",
+        "import os; os.rename(NOTEBOOK, 'mine')",
+        "import os; os.remove(CLOSED + '/answers.txt')",
+        "import os; os.listdir(CLOSED)",
+        "open(CLOSED + '/answers.txt')",
+        "import os; os.symlink(CLOSED + '/answers.txt', 'mine')",
+        "import os; os.system('cat ' + NOTEBOOK)",
+        "import sqlite3; sqlite3.connect('gradebook.db')",
+        "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)",
+    ],
+)
+def test_without_a_sandbox_the_books_are_closed_to_curiosity(attempt, tmp_path):
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed/answers.txt").write_text("42")
+    (tmp_path / "a.ipynb").write_text("{}")
+    (tmp_path / "mine.txt").write_text("mine")
+    code = f"""
+    from course_utils.instructors.confinement import close_the_books
+    NOTEBOOK, CLOSED = {str(tmp_path / "a.ipynb")!r}, {str(tmp_path / "closed")!r}
+    close_the_books([CLOSED])
+    assert open("mine.txt").read() == "mine"
+    {attempt}
+    """
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "PermissionError: a graded answer may not" in result.stderr, result.stderr
+
+
+def test_without_a_sandbox_the_process_has_a_folder_of_its_own_that_is_removed():
+    process = Process("none", LIMITS, [ROOT / "tests"], 60)
+    process.channel.send(op="start")
+    assert process.channel.receive()["op"] == "ready"
+    folder = process._folder
+    assert os.path.isdir(folder)
+    process.stop()
+    assert not os.path.exists(folder)
+    process.stop()
+
+
+@pytest.mark.parametrize("engine", ["podman", "docker"])
+def test_the_command_of_a_container_shuts_everything(engine, monkeypatch):
+    """The command as it is built; no container engine runs in these tests."""
+    monkeypatch.setenv("COURSE_SANDBOX_IMAGE", "the-image")
+    command = sandbox.COMMANDS[engine](LIMITS, ["-m", "something"], "a-name")
+    line = " ".join(command)
+    for part in (
+        f"{engine} run --rm --interactive", "--network none", "--cap-drop all", "--read-only",
+        "--security-opt no-new-privileges", "--memory 450000000", "--pids-limit", "--user 65534",
+    ):  # fmt: skip
+        assert part in line, part
+    assert command[-4:] == ["python", "-s", "-m", "something"] and "the-image" in command
+    volumes = [command[k + 1] for k, word in enumerate(command) if word == "--volume"]
+    assert volumes and all(volume.endswith(":ro") for volume in volumes)
+    assert not any(word in line for word in ("notebooks", "tests/", "examiner", "INSTRUCTORS"))
+
+
+def test_the_sandbox_is_chosen_by_what_works(monkeypatch):
+    tried = {"bubblewrap": "not permitted", "podman": "not installed", "docker": ""}
+    monkeypatch.setattr(sandbox, "_try_out", tried.get)
+    choose.cache_clear()
+    monkeypatch.delenv("COURSE_SANDBOX", raising=False)
+    assert choose() == ("docker", "")
+    tried["docker"] = "not installed"
+    choose.cache_clear()
+    kind, why = choose()
+    assert kind == "none" and "bubblewrap: not permitted" in why
+    choose.cache_clear()
+    monkeypatch.setenv("COURSE_SANDBOX", "bubblewrap")
+    with pytest.raises(OSError, match="bubblewrap: not permitted"):
+        choose()
+    monkeypatch.setenv("COURSE_SANDBOX", "prison")
+    with pytest.raises(ValueError, match="prison"):
+        choose()
+    choose.cache_clear()
