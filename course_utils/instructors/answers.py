@@ -177,7 +177,7 @@ def start_shell(outputs: Outputs):
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    shell: Any = Shell.instance(config=config)
+    shell = Shell.instance(config=config)
     for name in ("pip", "conda", "mamba", "micromamba", "uv"):
         magic: Any = functools.partial(_not_run, name)
         shell.register_magic_function(magic, "line", name)

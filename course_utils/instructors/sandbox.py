@@ -22,7 +22,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from course_utils.instructors.wire import Channel, FromNode, ToNode
 from course_utils.paths import DATA_FOLDER, ROOT, download_folder
@@ -311,7 +310,7 @@ class Process:
         self._over.set()
         self._kill()
         self._process.wait()
-        for stream in (self._stdin, self._stdout, self._log):
+        for stream in (self._process.stdin, self._process.stdout, self._log):
             with contextlib.suppress(OSError):
                 if stream:
                     stream.close()
@@ -360,7 +359,7 @@ class Process:
         parts = []
         assert self._process.stdout
         while size:
-            part = self._stdout.read(min(size, 1 << 20))
+            part = self._process.stdout.read(min(size, 1 << 20))
             if not part:
                 raise Gone(self.reason or "ended")
             parts.append(part)
@@ -372,6 +371,6 @@ class Process:
         assert self._process.stdin
         while view:
             try:
-                view = view[self._stdin.write(view[: 1 << 20]) :]
+                view = view[self._process.stdin.write(view[: 1 << 20]) :]
             except OSError:
                 raise Gone(self.reason or "ended") from None

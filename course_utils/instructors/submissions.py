@@ -255,7 +255,7 @@ def rebuild(submission: dict, release: dict) -> tuple[dict, list[str]]:
     if kernel not in ("", release["metadata"]["kernelspec"]["name"]):
         made_with = f"made with the kernel {short(kernel, 40)} ({short(language, 40)})"
         remarks.append(f"{made_with}, graded with python3")
-    missing = [name for name in expected if name is not None and name not in known]
+    missing = [name for name in expected if name not in known]
     if missing:
         remarks.append(f"cells deleted, and put back: {', '.join(missing)}")
     twice = sorted({name for name in known if known.count(name) > 1})

@@ -174,7 +174,7 @@ def _decode(node: Any, buffers: list[Buffer], foreign: FromNode | None, depth: i
     if kind == "bytes":
         return bytes(buffers[rest[0]])
     if kind in ("list", "tuple", "set", "frozenset", "dict", "range", "complex", "generator"):
-        values: list[Any] = [_decode(item, buffers, foreign, depth + 1) for item in rest]
+        values = [_decode(item, buffers, foreign, depth + 1) for item in rest]
         if kind == "dict":
             return dict(zip(values[::2], values[1::2], strict=True))
         if kind == "range":
@@ -246,12 +246,12 @@ def update(old: object, new: object) -> None:
 def _merged(old: Any, new: Any) -> Any:
     """Return `old` with the contents of `new` where it can have them, else `new`."""
     same = type(old) is type(new)
-    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and same:
+    if isinstance(old, np.ndarray) and same:
         same = old.shape == new.shape and old.dtype == new.dtype and old.flags.writeable
     if same and isinstance(old, (list, dict, set, np.ndarray, np.random.Generator)):
         update(old, new)
         return old
-    if same and isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
+    if same and isinstance(old, tuple) and len(old) == len(new):
         return tuple(map(_merged, old, new))
     return new
 

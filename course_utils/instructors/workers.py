@@ -5,7 +5,6 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
-from typing import Any
 
 __all__ = ["run_jobs"]
 
@@ -59,7 +58,7 @@ def _work(connection: Connection, do: Callable, arguments: tuple) -> None:
 
 def run_jobs(
     do: Callable, arguments: tuple, jobs: list[tuple], n_workers: int
-) -> Iterator[tuple[tuple, Any, str]]:
+) -> Iterator[tuple[tuple, object, str]]:
     """Call ``do(*arguments, *job)`` for each job in other processes.
 
     Jobs whose first entry is equal go to the same process as far as possible: it may keep what
