@@ -28,6 +28,7 @@ from course_utils.instructors.confinement import (
     close_the_books,
     limit_resources,
     refuse_processes,
+    shut_files,
 )
 from course_utils.instructors.wire import Channel, NotPlain, short
 
@@ -392,6 +393,8 @@ def main(settings: str) -> None:
         os.dup2(nothing, number)
     os.close(nothing)
     limit_resources(**chosen["limits"])
+    if "shut" in chosen and not shut_files(**chosen["shut"]):
+        sys.exit("Landlock does not work here")
     refuse_processes()
     if chosen["closed"]:
         close_the_books(chosen["closed"])

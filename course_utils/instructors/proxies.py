@@ -28,6 +28,7 @@ REASONS = {
     "time": TOO_LONG,
     "memory": "stopped, because it used up the memory that an answer may have",
     "processes": "stopped, because it started other processes",
+    "files": "stopped, because it wrote more than an answer may",
     "nonsense": "stopped, because it disturbed the program that runs it",
     "ended": "Python ended: does the answer end it, or crash it?",
 }

@@ -3,8 +3,9 @@
 On Linux bubblewrap gives each submission a world of its own: no network, no other process, an
 empty home and temporary folder that are gone afterwards, and of the course only what an answer
 may import, read-only. Where bubblewrap does not work, a container of podman or docker does the
-same, if `COURSE_SANDBOX_IMAGE` names an image with the course's packages. Where neither is
-there, the process is bounded (`confinement`) but not sandboxed, and the grades say so.
+same, if `COURSE_SANDBOX_IMAGE` names an image with the course's packages. Else Linux itself shuts
+files, programs and the network for the process (`confinement`); it sees that others are there,
+but cannot reach them. Elsewhere it is bounded but not sandboxed, and the grades say so.
 """
 
 import contextlib
@@ -33,14 +34,13 @@ __all__ = ["Gone", "Limits", "Process", "choose"]
 MODULES = ("wire", "answers", "confinement")  # of this folder, what an answer's process imports
 COURSE = "/course"
 VISIBLE = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/nix/store")
-SETTINGS_VISIBLE = (
-    "alternatives",
-    "ld.so.cache",
-    "ld.so.conf",
-    "ld.so.conf.d",
-    "localtime",
-    "fonts",
-)
+SETTINGS_VISIBLE = (  # of /etc
+    "alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts"
+)  # fmt: skip
+SYSTEM_VISIBLE = (  # to a process that shares the system with others
+    "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/dev/zero",
+    "/dev/random", "/dev/urandom",
+)  # fmt: skip
 NOT_SANDBOXED = "none"
 
 
@@ -50,7 +50,6 @@ class Limits:
 
     cell_seconds: float = 20  # a cell that a student has a hand in; it takes well under five
     given_seconds: float = 120  # a cell that is given: it imports and loads
-    part_seconds: float = 10  # processor time of one part of a test; it takes well under one
     again_seconds: float = 4  # what a cell or call has once something was stopped
     submission_seconds: float = 180  # all cells and tests; then nothing more is run
     memory: int = 600_000_000  # bytes; an assignment that needs more says so in its metadata
@@ -74,16 +73,16 @@ class Gone(EOFError):
 def choose() -> tuple[str, str]:
     """Return the best sandbox that works here, and why it is no better.
 
-    `COURSE_SANDBOX` (bubblewrap, podman, docker or none) chooses another.
+    `COURSE_SANDBOX` (bubblewrap, podman, docker, landlock or none) chooses another.
     """
     wanted = os.environ.get("COURSE_SANDBOX", "")
-    found = [wanted] if wanted else ["bubblewrap", "podman", "docker", NOT_SANDBOXED]
+    found = [wanted] if wanted else list(COMMANDS)
     reasons: list[str] = []
     for kind in found:
         if kind == NOT_SANDBOXED:
             return kind, "; ".join(reasons) or "COURSE_SANDBOX=none"
         if kind not in COMMANDS:
-            raise ValueError(f"COURSE_SANDBOX={kind}: bubblewrap, podman, docker or none, please")
+            raise ValueError(f"COURSE_SANDBOX={kind}: one of {', '.join(COMMANDS)}, please")
         reason = _try_out(kind)
         if not reason:
             return kind, ""
@@ -93,6 +92,13 @@ def choose() -> tuple[str, str]:
 
 def _try_out(kind: str) -> str:
     """Say why a sandbox does not work here; nothing if it does."""
+    if kind == "landlock":
+        code = (
+            "from course_utils.instructors import confinement as c; print(c.shut_files([], [], []))"
+        )
+        trial = [sys.executable, "-s", "-c", code]
+        done = subprocess.run(trial, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+        return "" if done.stdout == "True\n" else "not in this kernel"
     program = {"bubblewrap": "bwrap"}.get(kind, kind)
     if not shutil.which(program):
         return "not installed"
@@ -202,6 +208,15 @@ def _course_files() -> list[tuple[Path, str]]:
     return [(path, f"{COURSE}/{path.relative_to(ROOT).as_posix()}") for path in entries]
 
 
+def _shut(folder: str) -> dict[str, list[str]]:
+    """Return what `confinement.shut_files` leaves open to a process with this folder."""
+    readable = [*VISIBLE, *(f"/etc/{entry}" for entry in SETTINGS_VISIBLE), *SYSTEM_VISIBLE]
+    readable += [sys.prefix, sys.base_prefix, str(download_folder())]
+    readable += [str(path) for path, _ in _course_files()]
+    listed = [str(ROOT), str(ROOT / "course_utils"), str(ROOT / "course_utils" / "instructors")]
+    return {"readable": readable, "listed": listed, "writable": [folder, "/dev/null"]}
+
+
 def plain(limits: Limits, python: list[str], name: str) -> list[str]:
     """Return the command line that runs Python without a sandbox."""
     return [sys.executable, "-s", *python]
@@ -211,8 +226,19 @@ COMMANDS: dict[str, Callable[[Limits, list[str], str], list[str]]] = {
     "bubblewrap": bubblewrap,
     "podman": functools.partial(container, "podman"),
     "docker": functools.partial(container, "docker"),
+    "landlock": plain,
     NOT_SANDBOXED: plain,
 }
+
+
+def _size_of(folder: str) -> int:
+    """Return how many bytes the files in a folder have."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(place, name)).st_size
+    return total
 
 
 # ---------------------------------------------------------------- the process
@@ -244,8 +270,9 @@ class Process:
         self.kind, self.limits, self.reason = kind, limits, ""
         self.channel = Channel(self._read, self._write, to_node, from_node)
         self._name = f"answers-{uuid.uuid4().hex[:12]}"
-        self._folder = tempfile.mkdtemp(prefix="answers-") if kind == NOT_SANDBOXED else None
-        settings = {
+        own = COMMANDS[kind] is plain
+        self._folder = tempfile.mkdtemp(prefix="answers-") if own else None
+        settings: dict[str, object] = {
             "limits": {
                 "memory": limits.memory,
                 "file_size": limits.file_size,
@@ -253,6 +280,8 @@ class Process:
             },
             "closed": [str(folder) for folder in closed] if kind == NOT_SANDBOXED else [],
         }
+        if kind == "landlock" and self._folder:
+            settings["shut"] = _shut(self._folder)
         python = ["-m", "course_utils.instructors.answers", json.dumps(settings)]
         # A submission can read the environment of what starts it: that is empty for bubblewrap
         environment: dict[str, str] | None = {} if kind == "bubblewrap" else None
@@ -351,6 +380,8 @@ class Process:
                 self.reason = "memory"
             elif processes > self.limits.processes:
                 self.reason = "processes"
+            elif self._folder and _size_of(self._folder) > self.limits.folder:
+                self.reason = "files"
             if self.reason:
                 self._kill()
                 return

@@ -168,6 +168,66 @@ def test_the_process_ends_with_what_started_it():
     assert len(pids) >= 2 and not any(map(psutil.pid_exists, pids))
 
 
+# ---------------------------------------------------------------- where no sandbox can be made
+
+landlock = pytest.mark.skipif(
+    sandbox._try_out("landlock") != "", reason="this kernel has no Landlock"
+)
+
+
+@landlock
+def test_landlock_shuts_files_and_other_processes(tmp_path):
+    secret = tmp_path / "solution.txt"
+    secret.write_text("42")
+    answers = Answers("landlock", LIMITS, 3.0, [])
+    source = f"""
+    import ctypes, json, os
+    import course_utils.corpora, matplotlib.pyplot as plt
+    course_utils.corpora.load_digits("embedded")
+    open("mine.txt", "w").write("mine")
+    seen = []
+
+    def attempt(way):
+        try:
+            seen.append(str(way()))
+        except OSError:
+            pass
+
+    def with_libc():
+        handle = ctypes.CDLL(None).open({str(secret)!r}.encode(), 0)
+        return os.read(handle, 100)
+
+    attempt(lambda: open({str(secret)!r}).read())
+    attempt(with_libc)
+    attempt(lambda: os.listdir({str(tmp_path)!r}))
+    attempt(lambda: open({str(ROOT / "course_utils/instructors/examiner.py")!r}).read())
+    attempt(lambda: open({str(ROOT / "README.md")!r}).read())
+    attempt(lambda: open({str(tmp_path / "new")!r}, "w"))
+    attempt(lambda: os.remove({str(secret)!r}))
+    attempt(lambda: open(f"/proc/{{os.getppid()}}/mem", "r+b"))
+    attempt(lambda: open(f"/proc/{{os.getppid()}}/environ").read())
+    attempt(lambda: os.open("/dev/shm/mine", os.O_CREAT))
+    print(json.dumps(seen))
+    """
+    outputs, reason = answers.run(textwrap.dedent(source))
+    answers.stop()
+    assert not reason and json.loads(outputs[0]["text"]) == [], outputs
+    assert secret.read_text() == "42" and list(tmp_path.iterdir()) == [secret]
+
+
+@landlock
+def test_landlock_bounds_the_folder():
+    answers = Answers("landlock", LIMITS, 3.0, [])
+    source = """
+    import time
+    for number in range(20):
+        open(str(number), "wb").write(bytes(5_000_000))
+        time.sleep(0.1)
+    """
+    assert "wrote more" in answers.run(textwrap.dedent(source))[1]
+    answers.stop()
+
+
 # ---------------------------------------------------------------- everywhere
 
 
@@ -180,7 +240,7 @@ def test_the_process_ends_with_what_started_it():
         "os.posix_spawn('/bin/true', ['true'], {})",
         "os.execv('/bin/true', ['true'])",
         "socket.socket()",
-        "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)",
+        "socket.socket(socket.AF_UNIX)",
         "os.kill(os.getppid(), 0)",
         "signal.pidfd_send_signal(os.pidfd_open(os.getppid()), 0)",
         "resource.prlimit(os.getppid(), resource.RLIMIT_CPU)",
@@ -274,6 +334,7 @@ def test_the_command_of_a_container_shuts_everything(engine, monkeypatch):
 
 def test_the_sandbox_is_chosen_by_what_works(monkeypatch):
     tried = {"bubblewrap": "not permitted", "podman": "not installed", "docker": ""}
+    tried["landlock"] = "not in this kernel"
     monkeypatch.setattr(sandbox, "_try_out", tried.get)
     choose.cache_clear()
     monkeypatch.delenv("COURSE_SANDBOX", raising=False)
