@@ -12,6 +12,7 @@ from course_utils.instructors.sandbox import Limits
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
 LIMITS = Limits(cell_seconds=3, again_seconds=1, submission_seconds=300)
 NOTEBOOK = """
 import numpy as np

@@ -16,6 +16,7 @@ from course_utils.paths import ROOT
 import psutil
 import pytest
 
+pytestmark = pytest.mark.slow
 linux = pytest.mark.skipif(sys.platform != "linux", reason="a filter of Linux")
 bubblewrap = pytest.mark.skipif(
     choose()[0] != "bubblewrap", reason=f"bubblewrap does not work here: {choose()[1]}"
