@@ -7,7 +7,8 @@ shown, not obeyed.
 
 import html
 import re
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from course_utils.instructors.cells import marked_lines, role, source_of
 from course_utils.instructors.feedback import DATA
@@ -105,6 +106,16 @@ class KeepHidden(NbGraderPreprocessor):
         return cell, resources
 
 
+def tasks_of(nb) -> Iterator[tuple[Any, str]]:
+    """Yield each cell of a notebook with the heading of the task that it belongs to, or ''."""
+    title = ""
+    for cell in nb.cells:
+        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("locked"):
+            found = TITLE.search(source_of(cell))
+            title = found[1].strip() if found else title
+        yield cell, title
+
+
 class NameTasks(NbGraderPreprocessor):
     """Put the name of its task over each test."""
 
@@ -112,12 +123,8 @@ class NameTasks(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         """Go through the cells, and remember the last heading of a task."""
-        title = ""
-        for cell in nb.cells:
-            if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("locked"):
-                found = TITLE.search(source_of(cell))
-                title = found[1].strip() if found else title
-            elif title and role(cell) == "test" and not cell.source.startswith(f"# {title}"):
+        for cell, title in tasks_of(nb):
+            if title and role(cell) == "test" and not cell.source.startswith(f"# {title}"):
                 cell.source = f"# {title}\n{cell.source}"
         return nb, resources
 
@@ -145,13 +152,7 @@ class FeedbackPage(HTMLExporter):
 
     def from_notebook_node(self, nb, resources=None, **other):
         """Return the page."""
-        titles = [
-            cell.source.partition("\n")[0].removeprefix("# ")
-            if cell.source.startswith("# Task")
-            else "Test cell"
-            for cell in nb.cells
-            if role(cell) == "test"
-        ]
+        titles = [title or "Test cell" for cell, title in tasks_of(nb) if role(cell) == "test"]
         page, resources = super().from_notebook_node(nb, resources, **other)
         parts = re.split(r"(?<=\">)Test cell(?=</a> \(Score)", page)
         if len(parts) == len(titles) + 1:
