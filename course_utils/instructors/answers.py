@@ -18,7 +18,6 @@ import json
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOBase
@@ -251,8 +250,6 @@ class Server:
         while True:
             try:
                 self.handle(self.channel.receive())
-            except TimeUp:  # the very moment after the end of a call
-                continue
             except EOFError:
                 os._exit(0)
 
@@ -274,13 +271,10 @@ class Server:
     def on_run(self, source: str, seconds: float) -> dict:
         """Run a cell."""
         self.outputs.start()
-        try:
-            with limits(seconds) as times_up:
-                self.shell.run_cell(source, store_history=True)
-        except TimeUp:
-            pass
+        with ALARM.set(seconds):
+            self.shell.run_cell(source, store_history=True)
         # IPython may not have come to show that it was stopped
-        return {"op": "ran", "outputs": self.outputs.finished(), "stopped": bool(times_up)}
+        return {"op": "ran", "outputs": self.outputs.finished(), "stopped": ALARM.rang}
 
     def on_get(self, root, attributes, seconds) -> dict:
         """Return a variable, or an attribute of an object."""
@@ -320,16 +314,17 @@ class Server:
     def _answer(self, question, seconds, processor_seconds=None) -> dict:
         """Return the value of `question()`, or what it raised."""
         before, self.outputs.muted = self.outputs.muted, True
-        try:
-            with limits(seconds, processor_seconds):
-                return {"op": "returned", "value": question()}
-        except TimeUp:
-            return {"op": "raised", "types": ["TimeUp"], "text": ""}
-        except BaseException as error:  # also SystemExit: an answer may raise anything
-            types = [kind.__name__[:100] for kind in type(error).__mro__[:20]]
-            return {"op": "raised", "types": types, "text": _text_of(error)}
-        finally:
-            self.outputs.muted = before
+        reply: dict = {"op": "raised", "types": ["TimeUp"], "text": ""}
+        with ALARM.set(seconds, processor_seconds):
+            try:
+                reply = {"op": "returned", "value": question()}
+            except TimeUp:
+                pass
+            except BaseException as error:  # also SystemExit: an answer may raise anything
+                types = [kind.__name__[:100] for kind in type(error).__mro__[:20]]
+                reply = {"op": "raised", "types": types, "text": _text_of(error)}
+        self.outputs.muted = before
+        return reply
 
     def _changed(self) -> object:
         """Return the arguments of the call that runs, if it changed them since it last said so."""
@@ -343,42 +338,68 @@ class Server:
 
     def call_back(self, number: int, args: tuple, kwargs: dict) -> Any:
         """Let the test's side run one of its functions; return what that returned."""
-        changed = self._changed()
-        self.channel.send(op="callback", number=number, args=args, kwargs=kwargs, arguments=changed)
-        while (message := self.channel.receive())["op"] not in ("returned", "raised"):
-            self.handle(message)  # the function calls another answer
+        with ALARM.held():  # half a message is of no use
+            changed = self._changed()
+            self.channel.send(
+                op="callback", number=number, args=args, kwargs=kwargs, arguments=changed
+            )
+            while (message := self.channel.receive())["op"] not in ("returned", "raised"):
+                self.handle(message)  # the function calls another answer
         if message["op"] == "raised":
             raise RuntimeError(message["text"])
         return message["value"]
 
 
-@contextmanager
-def limits(seconds: float, processor_seconds: float | None = None) -> Iterator[list[int]]:
-    """Raise TimeUp in the block after so many seconds, again and again until it ends.
+class Alarm:
+    """Raises TimeUp in the student's code after some seconds, again and again until it ends.
 
-    Yields a list that is empty as long as this did not happen.
+    It never does so in the code of this module, which would lose half a message. Where there
+    are no such signals, the other side ends this process when it takes too long.
     """
-    times_up: list[int] = []
-    if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
-        yield times_up  # then the other side ends this process
-        return
 
-    def stop(signum, _frame):
-        times_up.append(signum)
-        raise TimeUp
+    def __init__(self):
+        self.rang = self._may_ring = False
 
-    clocks = [(signal.ITIMER_REAL, signal.SIGALRM, seconds)]
-    clocks += [(signal.ITIMER_PROF, signal.SIGPROF, processor_seconds)] if processor_seconds else []
-    before = [(signum, signal.signal(signum, stop)) for _, signum, _ in clocks]
-    outer = [signal.setitimer(clock, most, 0.5) for clock, _, most in clocks]
-    try:
-        yield times_up
-    finally:
-        for (clock, _, _), (signum, handler), left in zip(clocks, before, outer, strict=True):
-            signal.setitimer(clock, 0)
-            signal.signal(signum, handler)
-            if left[0]:
+    @contextmanager
+    def set(self, seconds: float, processor_seconds: float | None = None) -> Iterator[None]:
+        """Run the student's code for so long; TimeUp ends the block and goes no further."""
+        if not hasattr(signal, "setitimer"):
+            yield
+            return
+        clocks = [(signal.ITIMER_REAL, signal.SIGALRM, seconds)]
+        if processor_seconds:
+            clocks.append((signal.ITIMER_PROF, signal.SIGPROF, processor_seconds))
+        outer, self.rang = self._may_ring, False
+        for _, signum, _ in clocks:
+            signal.signal(signum, self._ring)
+        before = [signal.setitimer(clock, most, 0.5) for clock, _, most in clocks]
+        try:
+            self._may_ring = True
+            yield
+            self._may_ring = False
+        except TimeUp:
+            pass
+        finally:
+            self._may_ring = outer
+            for (clock, _, _), left in zip(clocks, before, strict=True):
                 signal.setitimer(clock, *left)
+
+    def _ring(self, _signal, _frame) -> None:
+        if self._may_ring:
+            self.rang = True
+            raise TimeUp
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let a time that is up wait until the block ends."""
+        before, self._may_ring = self._may_ring, False
+        try:
+            yield
+        finally:
+            self._may_ring = before
+
+
+ALARM = Alarm()
 
 
 # ---------------------------------------------------------------- the process

@@ -111,10 +111,17 @@ class Marks:
             reason = f"{type(error).__name__}: {error}"
             reason = str(error) if type(error).__name__ == "AnswerError" else reason
         if reason:
-            print(f"❌ 0 of {points:g}: {what}. {reason}")
+            print(f"❌ 0 of {points:g}: {what}. {_line(reason)}")
         else:
             self.total = round(self.total + float(points), 4)
             print(f"✅ {points:g} of {points:g}: {what}")
+
+
+def _line(text: str) -> str:
+    """Return a text as one line that is not too long, without signs that cannot be shown."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in text[:2000])
+    shown = " ".join(shown.split())
+    return shown if len(shown) < 600 else f"{shown[:599]}…"
 
 
 @contextmanager

@@ -22,8 +22,8 @@ TAGS = frozenset(
 )
 EMPTY = frozenset(("br", "hr", "img", "source"))
 ATTRIBUTES = frozenset(
-    "align alt aria-label colspan controls height lang open rowspan scope src style title type "
-    "width".split()
+    "align alt aria-label colspan controls height lang open preload role rowspan scope src style "
+    "title type width".split()
 )
 STYLE = re.compile(r"(?!.*(?:url|position|expression|@))[\w\s:;%.,#-]*", re.I | re.S)
 CONTROL = re.compile(

@@ -8,6 +8,7 @@ is no plain data stays where it is; the test holds a `Remote`, can pass it on an
 and anything else it does with it says what the answer should have returned.
 """
 
+import contextlib
 import re
 import time
 from collections.abc import Callable
@@ -203,7 +204,8 @@ class Answers:
             while True:
                 reply = process.channel.receive()
                 if message.get("watched") and reply.get("arguments") is not None:
-                    update(arguments, reply["arguments"])
+                    with contextlib.suppress(ValueError):  # other kinds of values in an array
+                        update(arguments, reply["arguments"])
                 if reply["op"] != "callback":
                     return reply
                 self._call_back(reply, process.channel)

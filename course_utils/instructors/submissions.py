@@ -58,8 +58,7 @@ def same_names(students: list[str]) -> dict[str, list[str]]:
     """
     groups: dict[str, list[str]] = {}
     for student in students:
-        text = student.encode("utf-8", "replace").decode()
-        groups.setdefault(unicodedata.normalize("NFC", text), []).append(student)
+        groups.setdefault(unicodedata.normalize("NFC", student), []).append(student)
     return {name: group for group in groups.values() if len(group) > 1 for name in group}
 
 
