@@ -192,7 +192,7 @@ def test_what_looks_for_the_solution_would_find_it_without_a_sandbox(path, tmp_p
 
 def test_each_promise_to_instructors_names_tests_that_exist():
     text = (ROOT / "INSTRUCTORS.md").read_text(encoding="utf-8")
-    promises = re.search(r"^\| promise \|.*?\n\n", text, re.M | re.S)[0].splitlines()[2:]
+    promises = re.search(r"^\| promise \|.*?\n\n", text, re.M | re.S)[0].strip().splitlines()[2:]
     tests = {
         name
         for path in (ROOT / "tests").rglob("test_*.py")
