@@ -139,7 +139,7 @@ def test_the_microphone_is_heard_and_recognised(page):
     status = page.locator(".course-microphone [role=status]").first
     page.wait_for_timeout(1600)
     page.locator(answer).first.wait_for(timeout=60_000)
-    assert status.inner_text().startswith("Sent 1.")
+    assert status.inner_text().startswith("The kernel has your recording, 1.")
 
 
 def test_a_file_that_is_no_sound_is_refused(page, tmp_path):
