@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from course_utils import corpora
-from course_utils.audio import save_audio
 from course_utils.serving import service
+from course_utils.serving.recordings import save_audio
 
 import numpy as np
 import pytest
