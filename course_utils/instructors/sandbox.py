@@ -33,6 +33,7 @@ __all__ = ["Gone", "Limits", "Process", "choose"]
 
 MODULES = ("wire", "answers", "confinement")  # of this folder, what an answer's process imports
 COURSE = "/course"
+HOME = os.path.join("/tmp", "home")  # of an answer, inside its sandbox: empty, and gone afterwards
 VISIBLE = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/nix/store")
 SETTINGS_VISIBLE = (  # of /etc
     "alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts"
@@ -157,7 +158,7 @@ def bubblewrap(limits: Limits, python: list[str], name: str) -> list[str]:
         "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "answers",
         "--clearenv",
         "--proc", "/proc", "--dev", "/dev", "--size", str(limits.folder), "--tmpfs", "/dev/shm",
-        "--size", str(limits.folder), "--tmpfs", "/tmp", "--dir", "/tmp/home/work",
+        "--size", str(limits.folder), "--tmpfs", "/tmp", "--dir", f"{HOME}/work",
     ]  # fmt: skip
     for path in map(Path, VISIBLE):
         if path.is_symlink():
@@ -174,10 +175,10 @@ def bubblewrap(limits: Limits, python: list[str], name: str) -> list[str]:
     if download_folder().is_dir():
         command += ["--ro-bind", str(download_folder()), str(download_folder())]
     for font_list in _fonts():
-        command += ["--ro-bind", str(font_list), f"/tmp/home/matplotlib/{font_list.name}"]
-    for variable, value in _environment("/tmp/home", COURSE).items():
+        command += ["--ro-bind", str(font_list), f"{HOME}/matplotlib/{font_list.name}"]
+    for variable, value in _environment(HOME, COURSE).items():
         command += ["--setenv", variable, value]
-    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp/home/work"]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", f"{HOME}/work"]
     return [*command, "--", sys.executable, "-s", *python]
 
 
