@@ -11,7 +11,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
-__all__ = ["Explorer", "explore"]
+__all__ = ["WIDGET_MIME", "Explorer", "explore"]
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 

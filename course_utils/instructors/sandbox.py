@@ -32,7 +32,7 @@ import psutil
 __all__ = ["Gone", "Limits", "Process", "choose"]
 
 MODULES = ("wire", "answers", "confinement")  # of this folder, what an answer's process imports
-COURSE = "/course"
+COURSE, DOWNLOADS = "/course", "/recordings"  # where both are seen inside a sandbox
 HOME = os.path.join("/tmp", "home")  # of an answer, inside its sandbox: empty, and gone afterwards
 VISIBLE = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/nix/store")
 SETTINGS_VISIBLE = (  # of /etc
@@ -119,7 +119,7 @@ def _try_out(kind: str) -> str:
 # ---------------------------------------------------------------- how
 
 
-def _environment(home: str, course: str) -> dict[str, str]:
+def _environment(home: str, course: str, downloads: str) -> dict[str, str]:
     """Return the environment variables of an answer's process: nothing of this one's."""
     made = {
         "PATH": "/usr/bin:/bin",
@@ -135,7 +135,7 @@ def _environment(home: str, course: str) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONUNBUFFERED": "1",
-        "COURSE_DATA": str(download_folder()),
+        "COURSE_DATA": downloads,
     }
     # Submissions run beside each other: a second thread would only wait for the first
     made |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -172,11 +172,9 @@ def bubblewrap(limits: Limits, python: list[str], name: str) -> list[str]:
             command += ["--ro-bind", prefix, prefix]
     for source, target in _course_files():
         command += ["--ro-bind", str(source), target]
-    if download_folder().is_dir():
-        command += ["--ro-bind", str(download_folder()), str(download_folder())]
     for font_list in _fonts():
         command += ["--ro-bind", str(font_list), f"{HOME}/matplotlib/{font_list.name}"]
-    for variable, value in _environment(HOME, COURSE).items():
+    for variable, value in _environment(HOME, COURSE, DOWNLOADS).items():
         command += ["--setenv", variable, value]
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", f"{HOME}/work"]
     return [*command, "--", sys.executable, "-s", *python]
@@ -193,7 +191,7 @@ def container(engine: str, limits: Limits, python: list[str], name: str) -> list
     ]  # fmt: skip
     for source, target in _course_files():
         command += ["--volume", f"{source}:{target}:ro"]
-    environment = _environment("/tmp", COURSE)
+    environment = _environment("/tmp", COURSE, DOWNLOADS)
     del environment["PATH"]  # the image knows where its Python lies
     for variable, value in environment.items():
         command += ["--env", f"{variable}={value}"]
@@ -206,13 +204,14 @@ def _course_files() -> list[tuple[Path, str]]:
     entries = [path for path in sorted(package.iterdir()) if path.name != "instructors"]
     entries += [package / "instructors" / f"{module}.py" for module in MODULES]
     entries += [DATA_FOLDER]
-    return [(path, f"{COURSE}/{path.relative_to(ROOT).as_posix()}") for path in entries]
+    seen = [(path, f"{COURSE}/{path.relative_to(ROOT).as_posix()}") for path in entries]
+    return [*seen, (download_folder(), DOWNLOADS)] if download_folder().is_dir() else seen
 
 
 def _shut(folder: str) -> dict[str, list[str]]:
     """Return what `confinement.shut_files` leaves open to a process with this folder."""
     readable = [*VISIBLE, *(f"/etc/{entry}" for entry in SETTINGS_VISIBLE), *SYSTEM_VISIBLE]
-    readable += [sys.prefix, sys.base_prefix, str(download_folder())]
+    readable += [sys.prefix, sys.base_prefix]
     readable += [str(path) for path, _ in _course_files()]
     listed = [str(ROOT), str(ROOT / "course_utils"), str(ROOT / "course_utils" / "instructors")]
     return {"readable": readable, "listed": listed, "writable": [folder, "/dev/null"]}
@@ -287,7 +286,7 @@ class Process:
         # A submission can read the environment of what starts it: that is empty for bubblewrap
         environment: dict[str, str] | None = {} if kind == "bubblewrap" else None
         if self._folder:
-            environment = _environment(self._folder, str(ROOT))
+            environment = _environment(self._folder, str(ROOT), str(download_folder()))
             for font_list in _fonts():
                 os.makedirs(f"{self._folder}/matplotlib", exist_ok=True)
                 shutil.copy(font_list, f"{self._folder}/matplotlib")

@@ -24,6 +24,7 @@ ORDER = """
     files corpora audio features augmentation metrics results layers models training
     connected_digits ctc plotting widgets
     setup.machine
+    lessons.predictions lessons.gaps lessons
     serving serving.encryption serving.runtimes serving.export serving.network_input
     serving.step_network serving.voice_activity serving.recordings serving.streaming
     serving.recorder serving.service
@@ -33,9 +34,14 @@ ORDER = """
     instructors.submissions instructors.results instructors.workers instructors.assignments
     instructors.student_edition
 """.split()
-CORE = [name for name in ORDER if not name.startswith(("setup.", "serving", "instructors"))]
+CORE = [
+    name for name in ORDER if not name.startswith(("setup.", "lessons", "serving", "instructors"))
+]
 NO_PLACE = {"", "setup", "instructors"}  # packages without code
-REEXPORTED = {"corpora": {"CorpusError", "download_fsdd"}}  # both belong to a corpus, to a reader
+REEXPORTED = {  # to a reader, these belong here
+    "corpora": {"CorpusError", "download_fsdd"},
+    "lessons": {"Prediction", "check_gap", "predict"},
+}
 WITH_TENSORFLOW = {"layers", "models", "training", "ctc"}
 
 # Modules of the core that one chapter alone imports, and no other module: why they are here.
@@ -320,7 +326,7 @@ def test_what_is_excused_needs_it_and_says_why(notebooks, modules):
 def test_a_module_of_one_chapter_is_found(notebooks, modules):
     use = "from course_utils.plotting import show"
     alone = {Path("notebooks/05_cnn.ipynb"): use, Path("notebooks/exercises/05_cnn/cnn.ipynb"): use}
-    lonely = {**modules, "widgets": "", "serving.recorder": ""}
+    lonely = {**modules, "widgets": "", "serving.recorder": "", "lessons.predictions": ""}
     found = used_once(alone, lonely, "", ONE_CHAPTER)
     assert "plotting is imported by 05 alone" in found
     assert any(line.startswith("widgets is imported by nobody") for line in found)
