@@ -390,7 +390,10 @@ class Process:
         parts = []
         assert self._process.stdout
         while size:
-            part = self._process.stdout.read(min(size, 1 << 20))
+            try:
+                part = self._process.stdout.read(min(size, 1 << 20))
+            except ValueError:  # `stop` has closed it
+                part = None
             if not part:
                 raise Gone(self.reason or "ended")
             parts.append(part)
@@ -403,5 +406,5 @@ class Process:
         while view:
             try:
                 view = view[self._process.stdin.write(view[: 1 << 20]) :]
-            except OSError:
+            except (OSError, ValueError):  # it is gone, or `stop` has closed the pipe
                 raise Gone(self.reason or "ended") from None

@@ -10,7 +10,7 @@ import time
 from course_utils.instructors import sandbox
 from course_utils.instructors.confinement import filter_program, refuse_processes
 from course_utils.instructors.proxies import Answers
-from course_utils.instructors.sandbox import Limits, Process, choose
+from course_utils.instructors.sandbox import Gone, Limits, Process, choose
 from course_utils.paths import ROOT
 
 import psutil
@@ -314,6 +314,15 @@ def test_without_a_sandbox_the_process_has_a_folder_of_its_own_that_is_removed()
     process.stop()
     assert not os.path.exists(folder)
     process.stop()
+
+
+def test_who_waits_for_a_process_that_another_thread_stops_is_told_so():
+    process = Process("none", Limits(), [], 60)
+    process.stop()
+    with pytest.raises(Gone):
+        process.channel.receive()
+    with pytest.raises(Gone):
+        process.channel.send(op="start")
 
 
 @pytest.mark.parametrize("engine", ["podman", "docker"])
