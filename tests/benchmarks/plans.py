@@ -98,13 +98,20 @@ def baseline_plans() -> Iterator[Plan]:
 
 
 def string_plans() -> Iterator[Plan]:
-    """The network of chapter 08: known voices, each speaker held out, and what causality costs."""
+    """The network of chapter 08: known voices, each speaker held out, and other ways to train."""
     model = "connected_digit_network"
     yield Plan("strings", model, model, "official", folds.official, every_seed=True)
     yield Plan("strings", model, f"{model}, 30 epochs", MEAN_OF_SIX, folds.each_speaker)
-    for suffix in ("", ", not causal"):
-        recipe = f"{model}, 16 epochs{suffix}"
-        yield Plan("strings", model + suffix, recipe, "official, validation", folds.last_takes)
+    for suffix in (
+        "",
+        ", not causal",
+        ", padded lengths",
+        ", frame labels, 0 ms late",
+        ", frame labels, 160 ms late",
+        ", frame labels, 240 ms late",
+    ):
+        about = "strings", model + suffix, f"{model}, 16 epochs{suffix}", "official, validation"
+        yield Plan(*about, folds.last_takes, every_seed=True)
 
 
 def official_validation_plans() -> Iterator[Plan]:
