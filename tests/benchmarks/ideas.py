@@ -223,6 +223,6 @@ RECIPES: dict[str, Recipe] = {
         f"connected_digit_network, 16 epochs, frame labels, {10 * frames} ms late": replace(
             STRINGS, idea=FrameLabels(frames)
         )
-        for frames in (0, 16, 24)
+        for frames in (0, 16)
     },
 }

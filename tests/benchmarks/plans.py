@@ -108,7 +108,6 @@ def string_plans() -> Iterator[Plan]:
         ", padded lengths",
         ", frame labels, 0 ms late",
         ", frame labels, 160 ms late",
-        ", frame labels, 240 ms late",
     ):
         about = "strings", model + suffix, f"{model}, 16 epochs{suffix}", "official, validation"
         yield Plan(*about, folds.last_takes, every_seed=True)
