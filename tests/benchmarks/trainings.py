@@ -110,8 +110,9 @@ def measure(plan: Plan, seeds: Sequence[int], store: bool, resume: bool) -> None
 
     Every training is kept as soon as it is done; the stored rows are changed when all are.
     """
+    recipe_hash = plan.hash()  # once a training has set a seed, layers that draw keep it
     runs = [run for run in read(RUNS_FILE) if plan.owns(run)] if resume else []
-    runs = [run for run in runs if run["recipe_hash"] == plan.hash()]
+    runs = [run for run in runs if run["recipe_hash"] == recipe_hash]
     parts = plan.folds(voices() if plan.corpus == "embedded" else corpora.load_digits(plan.corpus))
     jobs = [(seed, part) for seed in (seeds if plan.every_seed else seeds[:1]) for part in parts]
     done = {(run["seed"], run["part"]) for run in runs}
