@@ -11,6 +11,7 @@ by the cores that share the work.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from course_utils import metrics
@@ -23,8 +24,11 @@ Run = dict[str, Any]
 STRING_METRICS = ("wer", "exact strings", "exact strings of three digits")
 
 
-def rows_of(plan: Plan, runs: list[Run]) -> list[Row]:
-    """Make rows of a plan's runs: for each speaker, for the split, and for the time of a clip."""
+def rows_of(plan: Plan, runs: list[Run], against: Sequence[Run] = ()) -> list[Row]:
+    """Make rows of a plan's runs: for each speaker, for the split, and for the time of a clip.
+
+    Where runs of another model read the same strings, also a row of the difference.
+    """
     rows = []
     if plan.split == MEAN_OF_SIX:
         for part in dict.fromkeys(run["part"] for run in runs):
@@ -34,6 +38,17 @@ def rows_of(plan: Plan, runs: list[Run]) -> list[Row]:
     whole = [run for run in runs if count.count(run["seed"]) == run["parts"]]  # all parts, that is
     if whole:
         rows += rows_of_split(plan, plan.split, whole)
+    seeds = {run["seed"] for run in whole} & {run["seed"] for run in against}
+    if seeds:
+        same = [[run for run in part if run["seed"] in seeds] for part in (whole, against)]
+        found = zip(("value", "low", "high"), difference(*same), strict=True)
+        rows.append(
+            row(
+                **common(plan, plan.split, same[0]),
+                **{"metric": f"wer, more than {plan.against}", "unit": "fraction"},
+                **{name: round(float(end), 5) for name, end in found},
+            )
+        )
     for run in runs:
         if run["milliseconds"]:
             about = common(plan, plan.split, [run])
@@ -111,6 +126,17 @@ def string_shares(runs: list[Run]) -> dict[str, tuple[float, float, float]]:
         errors = [e for r in runs if r["seed"] == seed for e in r["long"]["errors"]]
         found[f"wer, seed {seed}"] = (float(np.concatenate(errors).mean()), None, None)
     return found
+
+
+def difference(runs: list[Run], against: list[Run]) -> tuple[float, float, float]:
+    """By how much the word error rate is above that of another model, on the same strings."""
+    tally = Tally()
+    for sign, part in ((1, runs), (-1, against)):
+        for run in part:
+            for errors, clips in zip(run["long"]["errors"], run["long"]["clips"], strict=True):
+                for unit, error in zip(clips, errors, strict=True):
+                    tally.add(unit, sign * error, 0.5)  # a word is counted twice
+    return tally.share()
 
 
 class Tally:

@@ -30,6 +30,7 @@ class Plan(NamedTuple):
     corpus: str = "fsdd"
     every_seed: bool = False  # else the first alone
     timed: bool = False  # also how long a clip takes
+    against: str = ""  # a model whose runs read the same strings: a row of the difference, too
 
     def __str__(self) -> str:
         return f"{self.group}: {self.model}, {self.split}"
@@ -110,7 +111,8 @@ def string_plans() -> Iterator[Plan]:
         ", frame labels, 160 ms late",
     ):
         about = "strings", model + suffix, f"{model}, 16 epochs{suffix}", "official, validation"
-        yield Plan(*about, folds.last_takes, every_seed=True)
+        against = model if suffix else ""
+        yield Plan(*about, folds.last_takes, every_seed=True, against=against)
 
 
 def official_validation_plans() -> Iterator[Plan]:

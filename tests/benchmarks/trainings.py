@@ -122,9 +122,15 @@ def measure(plan: Plan, seeds: Sequence[int], store: bool, resume: bool) -> None
             run = run_once(plan, split, seed, timed)
             runs.append({**run, "part": part, "parts": len(parts)})
             write(RUNS_FILE, put(read(RUNS_FILE), runs, plan.owns))
-            save(rows_of(plan, runs), plan.owns, store=False)
+            save(rows_of(plan, runs, runs_against(plan)), plan.owns, store=False)
             show(plan, runs[-1])
-    save(rows_of(plan, runs), plan.owns, store)
+    save(rows_of(plan, runs, runs_against(plan)), plan.owns, store)
+
+
+def runs_against(plan: Plan) -> list[Run]:
+    """Return the kept runs of the model that a plan is compared with."""
+    wanted = plan.group, plan.against, plan.split
+    return [r for r in read(RUNS_FILE) if (r["group"], r["model"], r["split"]) == wanted]
 
 
 def run_once(plan: Plan, split: Split, seed: int, timed: bool) -> Run:

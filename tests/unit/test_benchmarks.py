@@ -217,6 +217,20 @@ def test_intervals_of_strings_draw_the_clips_again():
         assert together > 1.5 * apart, "ten errors of one clip are one thing that was drawn"
 
 
+def test_two_models_are_compared_on_the_same_strings():
+    worse = [
+        one_run(seed, "a", parts=1, long=read("1! 2 3", "1! 4 2"), three=read("1 2"))
+        for seed in (0, 1)
+    ]
+    other = [one_run(0, "a", parts=1, long=read("1 2 3", "1 4 2!"), three=read("1 2"))]
+    plan = plan_of(group="strings", split="official, validation", against="network")
+    rows = {row["metric"]: row for row in accuracy.rows_of(plan, worse, other)}
+    row = rows["wer, more than network"]
+    assert row["value"] == pytest.approx(1 / 6) and row["seeds"] == [0], "the seed of both"
+    assert row["low"] < 0 < row["high"]
+    assert "wer, more than network" not in {r["metric"] for r in accuracy.rows_of(plan, worse)}
+
+
 def test_errors_belong_to_words_and_words_to_clips(embedded):
     for target, heard, errors in (
         ([1, 2, 3], [1, 2, 3], [0, 0, 0]),
