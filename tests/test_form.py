@@ -9,7 +9,11 @@ from tests import form
 import pytest
 
 CHAPTERS = sorted(form.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
-NOT_YET = {path.stem for path in CHAPTERS}  # chapters that do not have the form yet
+NOT_YET = {path.stem for path in CHAPTERS} - {  # chapters that do not have the form yet
+    "13_streaming_and_serving",
+    "01_signals",
+    "08_digit_strings",
+}
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
