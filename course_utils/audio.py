@@ -100,6 +100,6 @@ def _player(name: str, sound: np.ndarray, sample_rate: int) -> str:
     name = html.escape(name)
     return (
         f'<figure style="margin:0"><figcaption>{name}</figcaption>'
-        f'<audio controls preload="auto" aria-label="{name}" '
+        f'<audio controls preload="none" aria-label="{name}" '
         f'src="data:audio/wav;base64,{data}"></audio></figure>'
     )

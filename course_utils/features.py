@@ -9,7 +9,6 @@ from functools import lru_cache
 
 import numpy as np
 import scipy.fft
-import scipy.signal
 
 __all__ = [
     "COURSE_FRONT_END", "FEATURE_SCALE", "NETWORK_FRAMES", "TINY", "FrontEnd", "crop", "delta",
@@ -89,11 +88,11 @@ def frame_signal(waveform: np.ndarray, frame_length: int, hop_length: int) -> np
 def spectrogram(waveform: np.ndarray, front_end: FrontEnd = COURSE_FRONT_END) -> np.ndarray:
     """Power spectrogram |DFT(window · frame)|²: (…, samples) to (…, frames, bins).
 
-    The window is a periodic Hann window. Equal to `librosa.stft(center=False)`, squared
-    and transposed.
+    The window is a periodic Hann window. Equal to `librosa.stft(center=False)` squared, transposed.
     """
     frames = frame_signal(waveform, front_end.frame_length, front_end.hop_length)
-    window = scipy.signal.get_window("hann", front_end.frame_length).astype(waveform.dtype)
+    angles = np.linspace(-np.pi, np.pi, front_end.frame_length + 1)[:-1]
+    window = (0.5 + 0.5 * np.cos(angles)).astype(waveform.dtype)
     spectrum = scipy.fft.rfft(frames * window, axis=-1, overwrite_x=True)
     return np.square(spectrum.real) + np.square(spectrum.imag)
 
@@ -205,7 +204,9 @@ def delta(features: np.ndarray, width: int = 9) -> np.ndarray:
     """
     if features.shape[-2] < width:
         raise ValueError(f"{features.shape[-2]} frames are too few for a slope over {width}")
-    return scipy.signal.savgol_filter(features, width, polyorder=1, deriv=1, axis=-2)
+    from scipy.signal import savgol_filter  # takes a second to load, and few chapters need it
+
+    return savgol_filter(features, width, polyorder=1, deriv=1, axis=-2)
 
 
 def scale_features(log_energies: np.ndarray) -> np.ndarray:

@@ -87,17 +87,13 @@ def plot_spectrogram(
 ) -> AxesImage:
     """Draw a power spectrogram (frames, bins) in decibels below its maximum; return the image."""
     level = 10 * np.log10(np.maximum(power, 1e-12))
-    seconds = power.shape[0] * front_end.hop_length / front_end.sample_rate
-    image = ax.imshow(
-        level.T - level.max(),
-        origin="lower",
-        aspect="auto",
-        cmap=ENERGY_CMAP,
-        vmin=-range_db,
-        vmax=0,
-        extent=(0, seconds, 0, front_end.sample_rate / 2000),
-    )
-    ax.set(xlabel="time (s)", ylabel="frequency (kHz)")
+    scale = {"vmin": -range_db, "vmax": 0}
+    image = plot_features(ax, level - level.max(), front_end, "frequency (kHz)", **scale)
+    edges = np.array([-0.5, level.shape[1] - 0.5]) * front_end.sample_rate / 1000
+    limits = ax.get_xlim()
+    image.set_extent((*image.get_extent()[:2], *edges / front_end.frame_length))
+    ax.set_xlim(limits, auto=None)
+    ax.set_ylim(0, front_end.sample_rate / 2000)
     return image
 
 
@@ -108,15 +104,19 @@ def plot_features(
     ylabel: str = "mel band",
     **style,
 ) -> AxesImage:
-    """Draw features (frames, bands) as a picture: time to the right, bands upwards."""
-    seconds = features.shape[0] * front_end.hop_length / front_end.sample_rate
+    """Draw features (frames, bands) as a picture: each frame around its centre, bands upwards."""
+    hop, sides = front_end.hop_length, front_end.frame_length - front_end.hop_length
+    start, end = np.array([sides, sides + 2 * hop * len(features)]) / 2 / front_end.sample_rate
+    free = ax.get_autoscalex_on()  # no waveform beside it has said how long the sound is
     image = ax.imshow(
         features.T,
         origin="lower",
         aspect="auto",
-        extent=(0, seconds, -0.5, features.shape[1] - 0.5),
+        extent=(start, end, -0.5, features.shape[1] - 0.5),
         **{"cmap": ENERGY_CMAP, **style},
     )
+    if free:
+        ax.set_xlim(0, end + start, auto=None)
     ax.set(xlabel="time (s)", ylabel=ylabel)
     return image
 

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
 from course_utils import ctc, models, training
 from course_utils.augmentation import AUGMENTATION, NO_AUGMENTATION, Augmentation, spectra_of
-from course_utils.connected_digits import STREAM_FRONT_END, STRIDE
+from course_utils.connected_digits import STREAM_FRONT_END, STRIDE, greedy_decode
 from course_utils.corpora import Corpus
 from course_utils.ctc import STRING_AUGMENTATION
 from course_utils.features import COURSE_FRONT_END, FEATURE_SCALE, NETWORK_FRAMES, FrontEnd
@@ -52,9 +52,17 @@ class Idea:
         """Change what an epoch draws."""
         return clips
 
+    def loss(self, loss: Callable) -> Callable:
+        """Change what is made small."""
+        return loss
+
     def callbacks(self) -> list[keras.callbacks.Callback]:
         """Return what listens to the training."""
         return []
+
+    def reader(self, model: keras.Model, corpus: Corpus) -> Callable[[np.ndarray], np.ndarray]:
+        """Return how a table (outputs, symbols) is read; `corpus` has the clips learned from."""
+        return greedy_decode
 
 
 @dataclass(frozen=True)
@@ -204,7 +212,7 @@ def train_one(recipe: Recipe, corpus: Corpus, voices: Corpus | None, seed: int) 
         recipe.idea.clips(clips),
         recipe.epochs,
         recipe.peak_rate,
-        loss,
+        recipe.idea.loss(loss),
         metrics=(),
         progress=False,
         callbacks=recipe.idea.callbacks(),

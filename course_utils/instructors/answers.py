@@ -14,12 +14,14 @@ import base64
 import builtins
 import copy
 import functools
+import importlib
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOBase
 from typing import Any
 
@@ -434,5 +436,34 @@ def main(settings: str) -> None:
     Server(read, write).serve()
 
 
+def serve_copies(modules: list[str]) -> None:
+    """Load modules, then become a new copy for each settings that arrive on standard input.
+
+    With the settings come two pipes, on which the copy serves as `main` does (`sandbox.Stock`).
+    """
+    for name in [*modules, "IPython.core.interactiveshell"]:
+        with suppress(Exception):
+            importlib.import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the copies
+    control = socket.socket(fileno=0)
+    control.send(b"ready")
+    while True:
+        settings, pipes, *_ = socket.recv_fds(control, 1 << 16, 2)
+        if not settings:
+            return
+        if os.fork() == 0:
+            control.send(b"copy")  # the kernel says from whom
+            for number, pipe in enumerate(pipes):
+                os.dup2(pipe, number)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            main(settings.decode())
+            os._exit(0)
+        for pipe in pipes:
+            os.close(pipe)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if sys.argv[1] == "--copies":
+        serve_copies(json.loads(sys.argv[2]))
+    else:
+        main(sys.argv[1])

@@ -31,7 +31,7 @@ from course_utils.instructors.examiner import Examiner, ExaminerError
 from course_utils.instructors.feedback import clean_text
 from course_utils.instructors.grading import api, set_limits
 from course_utils.instructors.results import COLUMNS, Records, close_folders
-from course_utils.instructors.sandbox import Limits, choose
+from course_utils.instructors.sandbox import NOT_SANDBOXED, WARM, Limits, choose
 from course_utils.instructors.submissions import (
     SubmissionError,
     find_notebooks,
@@ -334,7 +334,7 @@ def grade(root: Path, assignments: Iterable[str], limits: Limits | None = None) 
         tell(f"Nothing to grade. Put submissions into {inbox}/STUDENT/ASSIGNMENT/NAME.ipynb.")
         return 1
     kind, why = choose()
-    if kind == "none":
+    if kind in (NOT_SANDBOXED, WARM):
         tell(f"NOT SANDBOXED ({why}). Grade only people you trust like this: INSTRUCTORS.md.")
     for assignment in assignments:
         if problems := generate(root, assignment):

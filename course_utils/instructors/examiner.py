@@ -36,7 +36,7 @@ from course_utils.instructors.cells import (
 )
 from course_utils.instructors.feedback import clean_outputs
 from course_utils.instructors.proxies import Answers, Remote
-from course_utils.instructors.sandbox import Limits, choose
+from course_utils.instructors.sandbox import Limits, choose, keep_warm
 from course_utils.instructors.wire import short
 from course_utils.paths import ROOT
 
@@ -49,6 +49,8 @@ LARGEST_MEMORY = 600_000_000  # bytes; an answer may make a test take much
 STARTING_SECONDS = 300
 SPARE_SECONDS = 120  # for what is not the student's, after which something is wrong
 NO_POINTS = "the test gave no points"
+# What an answer's process loads itself, in its shell: figures appear because of it
+NOT_LOADED_BEFORE = ("course_utils", "matplotlib.pyplot", "matplotlib_inline", "__main__")
 
 
 class ExaminerError(RuntimeError):
@@ -196,6 +198,7 @@ def main(path: str) -> None:
     except (ExaminerError, SyntaxError) as error:
         reply({"failed": str(error)})
         return
+    keep_warm([name for name in sys.modules if not name.startswith(NOT_LOADED_BEFORE)])
     reply({"ready": True})
     for line in sys.stdin:
         child = os.fork() if CAN_COPY_ITSELF else 0

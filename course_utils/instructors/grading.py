@@ -14,7 +14,13 @@ from pathlib import Path
 from course_utils.instructors.cells import NOT_WRITTEN, is_solution, marks_of, read_notebook
 from course_utils.instructors.examiner import close_examiners, examiner_for
 from course_utils.instructors.feedback import DATA, clean_text
-from course_utils.instructors.pages import FeedbackPage, KeepHidden, NameTasks, markdown_to_html
+from course_utils.instructors.pages import (
+    TEMPLATES,
+    FeedbackPage,
+    KeepHidden,
+    NameTasks,
+    markdown_to_html,
+)
 from course_utils.instructors.sandbox import Limits
 from course_utils.paths import ROOT
 
@@ -64,6 +70,7 @@ def course_config(root: Path) -> Config:
     config.GenerateFeedback.exporter_class = FeedbackPage
     config.GenerateFeedback.preprocessors.prepend([KeepHidden])
     config.HTMLExporter.preprocessors = [NameTasks]
+    config.HTMLExporter.extra_template_basedirs = TEMPLATES
     config.HTMLExporter.filters = {"markdown2html": markdown_to_html}
     return config
 

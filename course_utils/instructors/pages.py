@@ -8,6 +8,7 @@ shown, not obeyed.
 import html
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 from course_utils.instructors.cells import marked_lines, role, source_of
@@ -17,13 +18,17 @@ from jinja2 import BytecodeCache, pass_context
 from latex2mathml.converter import convert as to_mathml
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbgrader import server_extensions
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List
 
-__all__ = ["FeedbackPage", "KeepHidden", "NameTasks", "markdown_to_html"]
+__all__ = ["TEMPLATES", "FeedbackPage", "KeepHidden", "NameTasks", "markdown_to_html"]
 
 TITLE = re.compile(r"^#{1,4} +(Task \d+[^\n(]*)", re.M)
-SCRIPT = re.compile(r"<!-- Load(?:ing)? mathjax.*?<!-- End of mathjax configuration -->", re.S)
+TEMPLATES = [  # where nbconvert looks for parts of a page: ours first, then nbgrader's
+    str(Path(__file__).parent / "templates"),
+    str(Path(server_extensions.formgrader.__file__).parent / "templates"),
+]
 
 
 def formula(body: str, display: str) -> str:
@@ -158,4 +163,4 @@ class FeedbackPage(HTMLExporter):
         if len(parts) == len(titles) + 1:
             named = [html.escape(title) + part for title, part in zip(titles, parts[1:])]
             page = "".join([parts[0], *named])
-        return SCRIPT.sub("", page), resources
+        return page, resources

@@ -234,6 +234,8 @@ class Answers:
         while not self._process:
             self._start()
             for number, source in enumerate(self._done):
+                if self.left() <= 0:
+                    raise Gone("time")
                 try:
                     stopped = self._run(source, True)[1]
                 except Gone as error:

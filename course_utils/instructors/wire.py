@@ -24,6 +24,7 @@ __all__ = [
 LARGEST_MESSAGE = 40_000_000  # bytes
 LARGEST_HEADER = 8_000_000  # of which outside of arrays: as Python's objects they take much more
 MOST_VALUES = 200_000  # numbers, texts and containers outside of arrays
+MOST_KEYS = 10_000  # of dicts and sets: keys made to collide take the square of their number
 DEEPEST = 24  # lists in lists
 LONGEST_INT = 10_000  # bits
 MOST_DIMENSIONS = 16
@@ -74,7 +75,7 @@ def encode(value: object, buffers: list[Buffer], foreign: ToNode | None = None) 
 class _Encoder:
     def __init__(self, buffers: list[Buffer], foreign: ToNode | None):
         self.buffers, self.foreign = buffers, foreign
-        self.values, self.bytes = 0, sum(map(len, buffers))
+        self.values, self.keys, self.bytes = 0, 0, sum(map(len, buffers))
 
     def node(self, value: object, depth: int) -> object:
         self.values += 1
@@ -103,6 +104,10 @@ class _Encoder:
             return ["bytes", self.buffer(bytes(value))]
         if isinstance(value, np.ndarray):
             return self.array(value)
+        if isinstance(value, (set, frozenset, dict)):
+            self.keys += len(value)
+            if self.keys > MOST_KEYS:
+                raise NotPlain(f"dicts and sets of more than {MOST_KEYS:,} keys")
         if isinstance(value, (list, tuple, set, frozenset)):
             kind: Any = next(k for k in (list, tuple, set, frozenset) if isinstance(value, k))
             return [kind.__name__, *(self.node(item, depth + 1) for item in kind.__iter__(value))]
@@ -147,34 +152,50 @@ def decode(node: object, buffers: list[Buffer], foreign: FromNode | None = None)
     ------
     WireError : it is something else
     """
-    try:
-        return _decode(node, buffers, foreign, 0)
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
-        raise WireError(f"no plain data: {short(error, 100)}") from None
+    return _Decoder(buffers, foreign).value(node)
 
 
-def _decode(node: Any, buffers: list[Buffer], foreign: FromNode | None, depth: int) -> Any:
-    if node is None or isinstance(node, (bool, int, float, str)):
-        return node
-    if not isinstance(node, list) or depth > DEEPEST + 2:
-        raise WireError("a dict, or too deep")
-    kind, *rest = node
-    if kind == "array":
-        dtype, shape, number, writeable = rest
-        array = _array(dtype, shape, buffers[number])
-        array.flags.writeable = writeable is True
-        return array
-    if kind == "scalar":
-        dtype, number = rest
-        return _array(dtype, [], buffers[number])[()]
-    if kind == "int":
-        return int(rest[0][: LONGEST_INT // 4 + 3], 16)
-    if kind == "float":
-        return {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}[rest[0]]
-    if kind == "bytes":
-        return bytes(buffers[rest[0]])
-    if kind in ("list", "tuple", "set", "frozenset", "dict", "range", "complex", "generator"):
-        values = [_decode(item, buffers, foreign, depth + 1) for item in rest]
+class _Decoder:
+    def __init__(self, buffers: list[Buffer], foreign: FromNode | None):
+        self.buffers, self.foreign, self.keys = buffers, foreign, 0
+
+    def value(self, node: object) -> object:
+        try:
+            return self.decode(node, 0)
+        except (ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
+            raise WireError(f"no plain data: {short(error, 100)}") from None
+
+    def decode(self, node: Any, depth: int) -> Any:
+        if node is None or isinstance(node, (bool, int, float, str)):
+            return node
+        if not isinstance(node, list) or depth > DEEPEST + 2:
+            raise WireError("a dict, or too deep")
+        kind, *rest = node
+        if kind == "array":
+            dtype, shape, number, writeable = rest
+            array = _array(dtype, shape, self.buffers[number])
+            array.flags.writeable = writeable is True
+            return array
+        if kind == "scalar":
+            dtype, number = rest
+            return _array(dtype, [], self.buffers[number])[()]
+        if kind == "int":
+            return int(rest[0][: LONGEST_INT // 4 + 3], 16)
+        if kind == "float":
+            return {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}[rest[0]]
+        if kind == "bytes":
+            return bytes(self.buffers[rest[0]])
+        if kind in ("list", "tuple", "set", "frozenset", "dict", "range", "complex", "generator"):
+            return self.container(kind, [self.decode(item, depth + 1) for item in rest])
+        if self.foreign is None:
+            raise WireError(f"an unknown kind of value, {short(kind, 20)}")
+        return self.foreign(node)
+
+    def container(self, kind: str, values: list) -> Any:
+        if kind in ("set", "frozenset", "dict"):
+            self.keys += len(values) // 2 if kind == "dict" else len(values)
+            if self.keys > MOST_KEYS:
+                raise WireError(f"more than {MOST_KEYS:,} keys")
         if kind == "dict":
             return dict(zip(values[::2], values[1::2], strict=True))
         if kind == "range":
@@ -185,9 +206,6 @@ def _decode(node: Any, buffers: list[Buffer], foreign: FromNode | None, depth: i
             return _generator(*values)
         containers: dict[str, Any] = {"list": list, "tuple": tuple, "set": set}
         return containers.get(kind, frozenset)(values)
-    if foreign is None:
-        raise WireError(f"an unknown kind of value, {short(kind, 20)}")
-    return foreign(node)
 
 
 def _array(dtype: str, shape: list[int], data: Buffer) -> np.ndarray:
@@ -281,7 +299,8 @@ class Channel:
     def pack(self, message: Mapping[str, object]) -> bytes:
         """Return a message as the bytes of its frame; raises NotPlain."""
         buffers: list[Buffer] = []
-        nodes = {key: encode(value, buffers, self._to_node) for key, value in message.items()}
+        encoder = _Encoder(buffers, self._to_node)
+        nodes = {key: encoder.node(value, 0) for key, value in message.items()}
         header = json.dumps([list(map(len, buffers)), nodes], allow_nan=False).encode("ascii")
         body = b"".join(buffers)
         if len(header) > LARGEST_HEADER or len(header) + len(body) > LARGEST_MESSAGE:
@@ -320,4 +339,5 @@ class Channel:
                 raise WireError("sizes that do not fit")
         except (ValueError, TypeError, RecursionError) as error:
             raise WireError(f"no message: {short(error, 100)}") from None
-        return {key: decode(node, buffers, self._from_node) for key, node in nodes.items()}
+        decoder = _Decoder(buffers, self._from_node)  # one for the message: it counts the keys
+        return {key: decoder.value(node) for key, node in nodes.items()}

@@ -46,7 +46,7 @@ function reasonOf(error) {
 
 function render({ model, el }) {
   const row = make(el, 'div', { className: 'course-microphone' });
-  const button = make(row, 'button', { textContent: '🎙️ Record a digit' }, { 'aria-pressed': false });
+  const button = make(row, 'button', { textContent: `🎙️ Record ${model.get('what')}` }, { 'aria-pressed': false });
   const meter = make(row, 'meter', { min: 0, max: 1, value: 0 }, { 'aria-label': 'microphone level' });
   const pick = make(row, 'label', { textContent: 'or choose a sound file: ' });
   const input = make(pick, 'input', { type: 'file', accept: 'audio/*' });
@@ -121,7 +121,7 @@ function render({ model, el }) {
       context.close();
       recording = false;
       button.setAttribute('aria-pressed', 'false');
-      button.textContent = '🎙️ Record a digit';
+      button.textContent = `🎙️ Record ${model.get('what')}`;
       try {
         const bytes = await new Blob(pieces).arrayBuffer();
         send(await toMono(bytes, model.get('sample_rate')), 'your recording');

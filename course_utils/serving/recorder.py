@@ -27,13 +27,15 @@ class Microphone(anywidget.AnyWidget):
     Each time that the browser wants an answer it counts `request` up; `received` and `answered`
     follow from here, so that nothing is called sent which did not arrive. `pcm` is a buffer of
     float32 samples, mono, at `sample_rate` Hz; `length` is theirs in seconds; `source` says
-    where they come from; `problem` is the browser's reason when there is no microphone.
+    where they come from; `problem` is the browser's reason when there is no microphone. It
+    records for `seconds`; `what` is said stands on the button.
     """
 
     # `Any`: the buffer arrives as a memoryview, which `traitlets.Bytes` drops silently
     pcm = traitlets.Any(None, allow_none=True).tag(sync=True)
     sample_rate = traitlets.Int(SAMPLE_RATE).tag(sync=True)
     seconds = traitlets.Float(1.6).tag(sync=True)
+    what = traitlets.Unicode("a digit").tag(sync=True)
     length = traitlets.Float(0.0).tag(sync=True)
     source = traitlets.Unicode("").tag(sync=True)
     problem = traitlets.Unicode("").tag(sync=True)
@@ -45,14 +47,14 @@ class Microphone(anywidget.AnyWidget):
     _esm = Path(__file__).with_name("microphone.js")
 
 
-def show_word(recording: Recording, source: str) -> Picture:
-    """Draw a recording with the place where its word was found."""
+def show_word(recording: Recording, source: str, found: str = "a word") -> Picture:
+    """Draw a recording with the place where its word, or words, were found."""
     figure, ax = plt.subplots(figsize=(9.5, 1.3))
     plot_waveform(ax, recording.waveform, SAMPLE_RATE)
     if recording.span:
         start, end = (sample / SAMPLE_RATE for sample in recording.span)
         ax.axvspan(start, end, color=COLOURS[4], alpha=0.3)
-    where = f"a word from {start:.2f} to {end:.2f} s" if recording.span else "no word"
+    where = f"{found} from {start:.2f} to {end:.2f} s" if recording.span else "no word"
     ax.set_title(f"From {source}: {where}")
     return show(figure, alt=f"Waveform of {source}, with {where} marked.")
 
@@ -60,6 +62,7 @@ def show_word(recording: Recording, source: str) -> Picture:
 def recorder(
     recognise: Callable[[np.ndarray], tuple[Picture | Players, ...]],
     clips: Mapping[str, np.ndarray],
+    string_seconds: float | None = None,
 ) -> Explorer:
     """Record a word, or take a file or a bundled clip, and show what `recognise` returns.
 
@@ -68,8 +71,10 @@ def recorder(
     recognise : given the word that `recordings.prepare` found, (samples,) at 8 kHz; returns
         what `show` and `play` return
     clips : bundled clips by name, at 8 kHz, for who has no microphone
+    string_seconds : record for so long, and take all words that were said, not one (chapter 08)
     """
-    microphone = Microphone()
+    several = string_seconds is not None
+    microphone = Microphone(seconds=string_seconds, what="digits") if several else Microphone()
     bundled = ipywidgets.Dropdown(
         options=["…", *clips],
         description="or a bundled clip:",
@@ -83,8 +88,8 @@ def recorder(
         last = samples, source
         page.value = '<p role="status">Listening…</p>'
         try:
-            recording = prepare(samples, SAMPLE_RATE, name=source)
-            page.value = show_word(recording, source).page
+            recording = prepare(samples, SAMPLE_RATE, name=source, several=several)
+            page.value = show_word(recording, source, "words" if several else "a word").page
             parts = recognise(recording.word)
             page.value += "".join(part.page for part in parts)
         except (AudioError, ValueError) as error:
@@ -115,6 +120,7 @@ def recorder(
         "🎙️ Nothing that you say leaves this machine. No microphone? Choose a sound file, or one "
         "of the bundled clips: the recogniser treats all alike."
     )
-    explorer = Explorer("Say one digit, zero to nine", [words, microphone, bundled], page)
+    title = f"Say {'some digits' if several else 'one digit'}, zero to nine"
+    explorer = Explorer(title, [words, microphone, bundled], page)
     explorer.microphone, explorer.bundled = microphone, bundled
     return explorer

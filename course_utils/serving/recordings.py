@@ -45,6 +45,7 @@ QUIETEST_DB = -55.0  # nothing below it is a word that somebody said to a microp
 FLOOR_SHARE = 0.15  # of the frames are as quiet as the floor, or quieter
 GAP_SECONDS = 0.25  # a shorter pause is inside a word, as before the t of "eight"
 WORD_SECONDS = 0.05  # what is shorter is a click
+STRING_SHARE = 0.01  # of the strongest word's energy: what is weaker is no word of a string
 MARGIN_SECONDS = 0.06  # kept on both sides: a weak f or s begins before it can be told from noise
 
 # How `subtract_noise` works (chapter 02)
@@ -251,11 +252,12 @@ def speech_level(waveform: np.ndarray) -> np.ndarray:
     return 10 * np.log10(power[:, heard].sum(axis=1) / full_scale + 1e-12)
 
 
-def find_word(waveform: np.ndarray) -> Recording:
+def find_word(waveform: np.ndarray, several: bool = False) -> Recording:
     """Find the loudest word in a recording at 8 kHz, against its own noise floor, as in chapter 02.
 
     waveform (samples,), without offset. A word rises `WORD_DB` above the floor for at least
     `WORD_SECONDS`; it begins and ends where the level comes down to `RELEASE_DB` above it.
+    several : take all that was said, from the first word to the last, and the pauses with it
     """
     hop, centre = COURSE_FRONT_END.hop_length, COURSE_FRONT_END.frame_length // 2
     level = speech_level(waveform)
@@ -279,6 +281,9 @@ def find_word(waveform: np.ndarray) -> Recording:
     if even or not spans:
         return found("There is a sound, but no word stands out from it: speak louder, or closer.")
     first, end = spans[int(np.argmax(energy))]
+    if several:
+        said = [span for span, part in zip(spans, energy) if part > STRING_SHARE * max(energy)]
+        first, end = said[0][0], said[-1][1]
     edges = np.flatnonzero(np.diff(np.r_[0, smooth[first:end] > floor + ONSET_DB, 0]))
     if np.diff(edges)[::2].max() * hop < WORD_SECONDS * SAMPLE_RATE:
         return found("That was a click, too short for a word: say a whole digit.")
@@ -322,10 +327,13 @@ def pieces_above(
     return joined
 
 
-def prepare(samples: np.ndarray, sample_rate: int, name: str = "The clip") -> Recording:
+def prepare(
+    samples: np.ndarray, sample_rate: int, name: str = "The clip", several: bool = False
+) -> Recording:
     """Turn samples of any rate into a recording whose word is found: the one way in.
 
+    several : find all words that were said, see `find_word`
     Raises `AudioError` as `load_audio`; a recording without a word is no error, see `Recording`.
     """
     waveform = OffsetFilter()(to_course_format(samples, sample_rate, name=name))
-    return find_word(waveform)
+    return find_word(waveform, several)

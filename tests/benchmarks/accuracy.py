@@ -1,8 +1,9 @@
 """Rows of accuracy, made of the runs of a plan.
 
 A row is the mean over `seeds`. Its interval is Wilson's over the test clips, each counted once
-however many seeds there are: seeds are not further clips. Intervals of strings are bootstraps
-over strings, each string's errors averaged over the seeds. `train_seconds` is the wall time
+however many seeds there are: seeds are not further clips. Intervals of strings draw again what
+was drawn once: the clips that the strings are composed of or, where several speakers were held
+out, the speakers; the errors of all seeds are added up first. `train_seconds` is the wall time
 from waveforms to a trained model, the shortest of the trainings: what else the machine did can
 only lengthen it. `train_cpu_seconds` is the processor time of the same, their mean, divided
 by the cores that share the work.
@@ -10,6 +11,7 @@ by the cores that share the work.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from course_utils import metrics
@@ -22,8 +24,11 @@ Run = dict[str, Any]
 STRING_METRICS = ("wer", "exact strings", "exact strings of three digits")
 
 
-def rows_of(plan: Plan, runs: list[Run]) -> list[Row]:
-    """Make rows of a plan's runs: for each speaker, for the split, and for the time of a clip."""
+def rows_of(plan: Plan, runs: list[Run], against: Sequence[Run] = ()) -> list[Row]:
+    """Make rows of a plan's runs: for each speaker, for the split, and for the time of a clip.
+
+    Where runs of another model read the same strings, also a row of the difference.
+    """
     rows = []
     if plan.split == MEAN_OF_SIX:
         for part in dict.fromkeys(run["part"] for run in runs):
@@ -33,6 +38,17 @@ def rows_of(plan: Plan, runs: list[Run]) -> list[Row]:
     whole = [run for run in runs if count.count(run["seed"]) == run["parts"]]  # all parts, that is
     if whole:
         rows += rows_of_split(plan, plan.split, whole)
+    seeds = {run["seed"] for run in whole} & {run["seed"] for run in against}
+    if seeds:
+        same = [[run for run in part if run["seed"] in seeds] for part in (whole, against)]
+        found = zip(("value", "low", "high"), difference(*same), strict=True)
+        rows.append(
+            row(
+                **common(plan, plan.split, same[0]),
+                **{"metric": f"wer, more than {plan.against}", "unit": "fraction"},
+                **{name: round(float(end), 5) for name, end in found},
+            )
+        )
     for run in runs:
         if run["milliseconds"]:
             about = common(plan, plan.split, [run])
@@ -68,7 +84,10 @@ def rows_of_split(plan: Plan, split: str, runs: list[Run]) -> list[Row]:
         row(
             **common(plan, split, runs),
             **{"metric": metric, "unit": "fraction"},
-            **{name: round(float(end), 5) for name, end in zip(("value", "low", "high"), found)},
+            **{
+                name: None if end is None else round(float(end), 5)
+                for name, end in zip(("value", "low", "high"), found)
+            },
         )
         for metric, found in shares.items()
     ]
@@ -83,18 +102,60 @@ def clip_shares(runs: list[Run]) -> dict[str, tuple[float, float, float]]:
 
 
 def string_shares(runs: list[Run]) -> dict[str, tuple[float, float, float]]:
-    """Word error rate and shares of whole strings, with the ends of their intervals."""
-    by_seed = [[run for run in runs if run["seed"] == seed] for seed in {r["seed"] for r in runs}]
+    """Word error rate and shares of whole strings, with the ends of their intervals.
 
-    def collect(kind: str, what: str) -> np.ndarray:
-        """(seeds, strings) of all parts."""
-        return np.array([np.concatenate([run[kind][what] for run in same]) for same in by_seed])
+    With several seeds also the word error rate of each, without an interval.
+    """
+    seeds = sorted({run["seed"] for run in runs})
+    words, strings, three = Tally(), Tally(), Tally()
+    several = len({run["part"] for run in runs}) > 1
+    for run in runs:
+        for kind, tallies in (("long", (words, strings)), ("three", (three,))):
+            for errors, clips in zip(run[kind]["errors"], run[kind]["clips"], strict=True):
+                units = [run["part"]] * len(clips) if several else clips
+                n_words, n_errors = len(clips), max(1, sum(errors))
+                for unit, error in zip(units, errors, strict=True):
+                    if tallies[0] is words:
+                        words.add(unit, error, 1)
+                    tallies[-1].add(unit, error / n_errors, 1 / n_words)
+    found = {"wer": words.share()}
+    for metric, tally in (("exact strings", strings), ("exact strings of three digits", three)):
+        value, low, high = tally.share()
+        found[metric] = (1 - value, 1 - high, 1 - low)
+    for seed in seeds if len(seeds) > 1 else ():
+        errors = [e for r in runs if r["seed"] == seed for e in r["long"]["errors"]]
+        found[f"wer, seed {seed}"] = (float(np.concatenate(errors).mean()), None, None)
+    return found
 
-    edits, three = collect("long", "edits"), collect("three", "edits")
-    one_each = np.ones(edits.shape[1])
-    parts = (edits.mean(axis=0), (edits == 0).mean(axis=0), (three == 0).mean(axis=0))
-    wholes = (collect("long", "words")[0], one_each, one_each)
-    return {
-        metric: (part.sum() / whole.sum(), *metrics.bootstrap_interval(part, whole))
-        for metric, part, whole in zip(STRING_METRICS, parts, wholes, strict=True)
-    }
+
+def difference(runs: list[Run], against: list[Run]) -> tuple[float, float, float]:
+    """By how much the word error rate is above that of another model, on the same strings."""
+    tally = Tally()
+    for sign, part in ((1, runs), (-1, against)):
+        for run in part:
+            for errors, clips in zip(run["long"]["errors"], run["long"]["clips"], strict=True):
+                for unit, error in zip(clips, errors, strict=True):
+                    tally.add(unit, sign * error, 0.5)  # a word is counted twice
+    return tally.share()
+
+
+class Tally:
+    """What each unit, a clip or a speaker, has of all errors, and of all words or strings.
+
+    A string that was read wrong is shared out to its words by their errors, so that clips which
+    are in many strings can be drawn again as what they are: the things that were drawn once.
+    """
+
+    def __init__(self):
+        self.units: dict[str, list[float]] = {}
+
+    def add(self, unit: str, part: float, whole: float) -> None:
+        """Count a word."""
+        counts = self.units.setdefault(unit, [0.0, 0.0])
+        counts[0] += part
+        counts[1] += whole
+
+    def share(self) -> tuple[float, float, float]:
+        """Share of all, with the ends of the interval that drawing the units again gives."""
+        part, whole = np.array(list(self.units.values())).T
+        return (part.sum() / whole.sum(), *metrics.bootstrap_interval(part, whole))

@@ -1,14 +1,18 @@
-"""Ideas that were tried once, each against the recipe of chapter 05; none was kept but in a row.
+"""Ideas that were tried once, each against a recipe of chapter 05 or 08; kept only in a row.
 
 Each is an `Idea` of data/recipes.py, and `RECIPES` has the recipes that hold one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from course_utils import connected_digits, ctc, metrics
 from course_utils.augmentation import Spectra
+from course_utils.connected_digits import BLANK, STRIDE
 from course_utils.corpora import Corpus
+from course_utils.ctc import ConnectedDigitClips
 from course_utils.training import AugmentedClips
 from data import recipes
 from data.recipes import DIGITS, Idea, Recipe
@@ -132,6 +136,79 @@ class TwoSided(Idea):
         return type(layer).from_config(config)
 
 
+@dataclass(frozen=True)
+class PaddedLengths(Idea):
+    """Strings that do not know their own length: the padding of a batch counts as sound."""
+
+    def clips(self, clips: ConnectedDigitClips) -> OtherTargets:
+        return OtherTargets(clips, self.targets)
+
+    @staticmethod
+    def targets(features: np.ndarray, targets: np.ndarray, _: list[np.ndarray]) -> np.ndarray:
+        padded = targets.copy()
+        padded[:, 0] = features.shape[1] // STRIDE
+        return padded
+
+
+@dataclass(frozen=True)
+class FrameLabels(Idea):
+    """A label for every output in place of CTC, so many frames after what it names."""
+
+    delay_frames: int = 0
+
+    def clips(self, clips: ConnectedDigitClips) -> OtherTargets:
+        return OtherTargets(clips, self.targets)
+
+    def loss(self, loss: Callable) -> Callable:
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    def targets(
+        self, features: np.ndarray, targets: np.ndarray, spans: list[np.ndarray]
+    ) -> np.ndarray:
+        labels = np.full((len(features), features.shape[1] // STRIDE), BLANK)
+        middle = STRIDE * (np.arange(labels.shape[1]) + 0.5) - self.delay_frames
+        for row, target, places in zip(labels, targets[:, 1:], spans):
+            for digit, (start, end) in zip(target, places):
+                row[(middle >= start) & (middle < end)] = digit
+        return labels
+
+    def reader(self, model: keras.Model, corpus: Corpus) -> Callable[[np.ndarray], np.ndarray]:
+        """Leave out short runs: those are guesses; how short is chosen on the clips of training."""
+        said = connected_digits.compose(corpus, 150, seed=8)
+        tables = ctc.log_posteriors(model, said.waveforms)
+
+        def errors(shortest: int) -> int:
+            read = [read_runs(table, shortest) for table in tables]
+            return metrics.edits(said.targets, read)[0].sum()
+
+        best = min(range(1, 7), key=errors)
+        return lambda table: read_runs(table, best)
+
+
+def read_runs(table: np.ndarray, shortest: int) -> np.ndarray:
+    """Read a table greedily, without the digits that hold for fewer than `shortest` outputs."""
+    path = table.argmax(axis=1)
+    starts = np.flatnonzero(np.diff(path, prepend=-1))
+    lengths = np.diff(np.append(starts, len(path)))
+    kept = path[starts][(path[starts] == BLANK) | (lengths >= shortest)]
+    return connected_digits.collapse(kept)
+
+
+class OtherTargets:
+    """The same strings, with targets made of their features, targets and spans."""
+
+    def __init__(self, clips: ConnectedDigitClips, targets: Callable[..., np.ndarray]):
+        self.plain, self.targets = clips, targets
+
+    def __len__(self) -> int:
+        return len(self.plain)
+
+    def draw(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        laid_out = [self.plain.lay_out(strings) for strings in self.plain.deal()]
+        return [(batch[0], self.targets(*batch)) for batch in laid_out]
+
+
+STRINGS = recipes.RECIPES["connected_digit_network, 16 epochs"]
 RECIPES: dict[str, Recipe] = {
     "digit_network, variance-normalised": replace(DIGITS, idea=VarianceNormalised()),
     # in place of VTLP and tempo, and as many steps in all
@@ -140,7 +217,12 @@ RECIPES: dict[str, Recipe] = {
     ),
     "digit_network, random filters": replace(DIGITS, idea=RandomFilters()),
     "digit_network, averaged weights": replace(DIGITS, idea=AveragedWeights()),
-    "connected_digit_network, 16 epochs, not causal": replace(
-        recipes.RECIPES["connected_digit_network, 16 epochs"], idea=TwoSided()
-    ),
+    "connected_digit_network, 16 epochs, not causal": replace(STRINGS, idea=TwoSided()),
+    "connected_digit_network, 16 epochs, padded lengths": replace(STRINGS, idea=PaddedLengths()),
+    **{
+        f"connected_digit_network, 16 epochs, frame labels, {10 * frames} ms late": replace(
+            STRINGS, idea=FrameLabels(frames)
+        )
+        for frames in (0, 16)
+    },
 }

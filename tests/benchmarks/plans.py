@@ -30,6 +30,7 @@ class Plan(NamedTuple):
     corpus: str = "fsdd"
     every_seed: bool = False  # else the first alone
     timed: bool = False  # also how long a clip takes
+    against: str = ""  # a model whose runs read the same strings: a row of the difference, too
 
     def __str__(self) -> str:
         return f"{self.group}: {self.model}, {self.split}"
@@ -98,13 +99,20 @@ def baseline_plans() -> Iterator[Plan]:
 
 
 def string_plans() -> Iterator[Plan]:
-    """The network of chapter 08: known voices, each speaker held out, and what causality costs."""
+    """The network of chapter 08: known voices, each speaker held out, and other ways to train."""
     model = "connected_digit_network"
     yield Plan("strings", model, model, "official", folds.official, every_seed=True)
     yield Plan("strings", model, f"{model}, 30 epochs", MEAN_OF_SIX, folds.each_speaker)
-    for suffix in ("", ", not causal"):
-        recipe = f"{model}, 16 epochs{suffix}"
-        yield Plan("strings", model + suffix, recipe, "official, validation", folds.last_takes)
+    for suffix in (
+        "",
+        ", not causal",
+        ", padded lengths",
+        ", frame labels, 0 ms late",
+        ", frame labels, 160 ms late",
+    ):
+        about = "strings", model + suffix, f"{model}, 16 epochs{suffix}", "official, validation"
+        against = model if suffix else ""
+        yield Plan(*about, folds.last_takes, every_seed=True, against=against)
 
 
 def official_validation_plans() -> Iterator[Plan]:

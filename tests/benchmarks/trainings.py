@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from course_utils import connected_digits, corpora, ctc, features, metrics, training
+from course_utils import connected_digits, corpora, ctc, features, training
+from course_utils.connected_digits import ConnectedDigits
 from course_utils.corpora import Corpus, Split
 from data.recipes import Recipe, train_recipe
 from tests.benchmarks import baselines
@@ -15,6 +16,7 @@ from tests.benchmarks.accuracy import Run, rows_of
 from tests.benchmarks.plans import ALL_RECIPES, N_STRINGS, STRING_SEED, WORDS, Plan
 from tests.benchmarks.rows import RUNS_FILE, put, read, save, write
 
+import jiwer
 import keras
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -41,9 +43,11 @@ def learn(recipe: str, train: Corpus, seed: int) -> Trained:
     keras.utils.clear_session()
     how = ALL_RECIPES[recipe]
     model = train_recipe(how, train, voices() if how.voices else None, seed)
-    test = count_right if how.longest is None else read_strings
-    recognise = label_clips if how.longest is None else decode
-    return Trained(partial(test, partial(recognise, model, how)), model.count_params())
+    if how.longest is None:
+        test = partial(count_right, partial(label_clips, model, how))
+    else:
+        test = partial(read_strings, partial(decode, model, how.idea.reader(model, train)))
+    return Trained(test, model.count_params())
 
 
 def label_clips(model: keras.Model, recipe: Recipe, test: Corpus) -> np.ndarray:
@@ -57,19 +61,45 @@ def count_right(predict: Callable[[Corpus], np.ndarray], test: Corpus) -> dict[s
     return {"correct": int((predict(test) == test.labels).sum()), "clips": len(test)}
 
 
-def decode(model: keras.Model, _: Recipe, waveforms: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Read strings greedily."""
-    return [connected_digits.greedy_decode(table) for table in ctc.log_posteriors(model, waveforms)]
+def decode(
+    model: keras.Model, read: Callable[..., np.ndarray], waveforms: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """Read strings."""
+    return [read(table) for table in ctc.log_posteriors(model, waveforms)]
 
 
 def read_strings(read: Callable[..., list[np.ndarray]], test: Corpus) -> dict[str, Any]:
-    """Edits that each of some composed strings needs, and its words."""
+    """Errors at each word of some composed strings, and which clip said it."""
     found = {}
     for kind, (shortest, longest) in WORDS.items():
         said = connected_digits.compose(test, N_STRINGS, STRING_SEED, shortest, longest)
-        edits, words = metrics.edits(said.targets, read(said.waveforms))
-        found[kind] = {"edits": edits.tolist(), "words": words.tolist()}
+        pairs = zip(said.targets, read(said.waveforms), strict=True)
+        found[kind] = {
+            "errors": [errors_of_words(target, heard).tolist() for target, heard in pairs],
+            "clips": clips_of(said),
+        }
     return found
+
+
+def errors_of_words(target: np.ndarray, heard: np.ndarray) -> np.ndarray:
+    """Edits at each word of a string, by `jiwer`: an insertion counts for the word before it."""
+    said, errors = " ".join(map(str, target)), np.zeros(len(target), int)
+    (alignment,) = jiwer.process_words(said, " ".join(map(str, heard))).alignments
+    for step in alignment:
+        if step.type == "insert":
+            errors[max(0, step.ref_start_idx - 1)] += step.hyp_end_idx - step.hyp_start_idx
+        elif step.type != "equal":
+            errors[step.ref_start_idx : step.ref_end_idx] += 1
+    return errors
+
+
+def clips_of(said: ConnectedDigits) -> list[list[str]]:
+    """Which clip each word of composed strings is: its speaker, digit and length tell."""
+    names = []
+    for speaker, target, spans in zip(said.speakers, said.targets, said.spans, strict=True):
+        samples = np.round(np.diff(spans, axis=1)[:, 0] * said.sample_rate).astype(int)
+        names.append([f"{speaker} {d} {n}" for d, n in zip(target, samples, strict=True)])
+    return names
 
 
 # ---------------------------------------------------------------- runs
@@ -80,8 +110,9 @@ def measure(plan: Plan, seeds: Sequence[int], store: bool, resume: bool) -> None
 
     Every training is kept as soon as it is done; the stored rows are changed when all are.
     """
+    recipe_hash = plan.hash()  # once a training has set a seed, layers that draw keep it
     runs = [run for run in read(RUNS_FILE) if plan.owns(run)] if resume else []
-    runs = [run for run in runs if run["recipe_hash"] == plan.hash()]
+    runs = [run for run in runs if run["recipe_hash"] == recipe_hash]
     parts = plan.folds(voices() if plan.corpus == "embedded" else corpora.load_digits(plan.corpus))
     jobs = [(seed, part) for seed in (seeds if plan.every_seed else seeds[:1]) for part in parts]
     done = {(run["seed"], run["part"]) for run in runs}
@@ -91,9 +122,15 @@ def measure(plan: Plan, seeds: Sequence[int], store: bool, resume: bool) -> None
             run = run_once(plan, split, seed, timed)
             runs.append({**run, "part": part, "parts": len(parts)})
             write(RUNS_FILE, put(read(RUNS_FILE), runs, plan.owns))
-            save(rows_of(plan, runs), plan.owns, store=False)
+            save(rows_of(plan, runs, runs_against(plan)), plan.owns, store=False)
             show(plan, runs[-1])
-    save(rows_of(plan, runs), plan.owns, store)
+    save(rows_of(plan, runs, runs_against(plan)), plan.owns, store)
+
+
+def runs_against(plan: Plan) -> list[Run]:
+    """Return the kept runs of the model that a plan is compared with."""
+    wanted = plan.group, plan.against, plan.split
+    return [r for r in read(RUNS_FILE) if (r["group"], r["model"], r["split"]) == wanted]
 
 
 def run_once(plan: Plan, split: Split, seed: int, timed: bool) -> Run:
@@ -130,7 +167,7 @@ def seconds(call: Callable, *arguments: Any) -> float:
 def show(plan: Plan, run: Run) -> None:
     """Say what came of a run."""
     if "long" in run:
-        rate = sum(run["long"]["edits"]) / sum(run["long"]["words"])
+        rate = np.concatenate(run["long"]["errors"]).mean()
         result = f"word error rate {rate:.2%}"
     else:
         result = f"{run['correct'] / run['clips']:.2%}"

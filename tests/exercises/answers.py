@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from course_utils.instructors import assignments as commands
-from course_utils.instructors import cells
+from course_utils.instructors import cells, examiner, sandbox
 from course_utils.instructors.cells import grade_id, read_notebook, source_of
+from course_utils.instructors.sandbox import Limits
+
+import pytest
+from nbgrader.apps import NbGraderAPI
 
 ROOT = Path(__file__).resolve().parents[2]
 PROOFS = Path(__file__).parent
 ASSIGNMENTS = sorted(path.parent.name for path in (ROOT / "notebooks/exercises").glob("*/*.ipynb"))
 NOT_WRITTEN = cells.NOT_WRITTEN.splitlines()[-1]
+kinds: list[str | None] = []  # of the sandbox: which works here, which is asked for
 ENDLESS = "while True:\n        import time; time.sleep(0.01)"
 # An answer that reads the solution wherever a notebook or a gradebook of the course lies
 SNOOP = """
@@ -121,6 +127,26 @@ def write(assignment: Assignment, changes: dict[str, str | None], path: Path) ->
         cell["source"] = changes.get(grade_id(cell), source_of(cell))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def grade_answer(course: Path, limits: Limits, name: str, student: str) -> tuple:
+    """Grade a submission of the proof, in a process of `run_jobs`.
+
+    The reference and the broken submission are graded as `make grade` does. Of the others only
+    the points matter: where that is possible, they share a warm sandbox (`sandbox.Stock`), and
+    get no page.
+    """
+    if examiner.choose is sandbox.choose:  # the first job of this process
+        kinds[:] = [sandbox.choose()[0], os.environ.get("COURSE_SANDBOX")]
+        if kinds == ["bubblewrap", None]:
+            os.environ["COURSE_SANDBOX"] = sandbox.WARM  # for the examiners that it starts
+    if kinds != ["bubblewrap", None] or student in ("reference", "broken"):
+        examiner.choose = lambda: (kinds[0], "")
+        return commands.grade_one(course, limits, name, student, {})
+    examiner.choose = lambda: (sandbox.WARM, "")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(NbGraderAPI, "generate_feedback", lambda *course: None)
+        return commands.grade_one(course, limits, name, student, {})
 
 
 def make_course(folder: Path, names: list[str]) -> dict[str, Assignment]:

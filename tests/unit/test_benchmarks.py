@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from course_utils import corpora, training
+from course_utils import connected_digits, corpora, ctc, training
 from course_utils.augmentation import NO_AUGMENTATION, spectra_of
+from course_utils.connected_digits import STREAM_FRONT_END
 from course_utils.paths import RESULTS_FILE
 from tests.benchmarks import accuracy, baselines, folds, ideas, plans, rows, trainings
 from tests.benchmarks.__main__ import main
@@ -175,13 +176,19 @@ def test_a_mean_counts_whole_seeds_and_each_clip_once():
     assert {row["recipe_hash"] for row in by_split.values()} == {"abc"}
 
 
-def test_rows_of_strings_are_rates_over_all_words_and_all_strings():
-    def read(edits):
-        return {"edits": edits, "words": [4, 6]}
+def read(*strings: str) -> dict:
+    """What a run keeps of strings: each word is its clip, with ! for each error at it."""
+    words = [string.split() for string in strings]
+    return {
+        "clips": [[word.strip("!") for word in string] for string in words],
+        "errors": [[word.count("!") for word in string] for string in words],
+    }
 
+
+def test_rows_of_strings_are_rates_over_all_words_and_all_strings():
     runs = [
-        one_run(0, "a", long=read([0, 0]), three=read([0, 1])),
-        one_run(0, "b", long=read([1, 2]), three=read([0, 0])),
+        one_run(0, "a", long=read("1 2 3 4", "1 2 3 4 5 6"), three=read("1 2", "3 4!")),
+        one_run(0, "b", long=read("7! 8 9 7", "7!! 8 9 8 9 8"), three=read("7 8", "8 9")),
     ]
     found = accuracy.rows_of(plan_of(group="strings"), runs)
     values = {(row["split"], row["metric"]): row["value"] for row in found}
@@ -190,6 +197,57 @@ def test_rows_of_strings_are_rates_over_all_words_and_all_strings():
     assert values[MEAN_OF_SIX, "exact strings of three digits"] == pytest.approx(3 / 4)
     assert values["unknown:b", "wer"] == pytest.approx(3 / 10)
     assert {row["unit"] for row in found} == {"fraction"}
+    (mean,) = (r for r in found if (r["split"], r["metric"]) == (MEAN_OF_SIX, "wer"))
+    assert (mean["low"], mean["high"]) == (0, 0.3), "of two speakers either can be drawn twice"
+    assert ("unknown:b", "wer, seed 0") not in values, "one seed is no choice of seeds"
+
+
+def test_intervals_of_strings_draw_the_clips_again():
+    spread = read(*(f"c{i} d{i}!" if i < 10 else f"c{i} d{i}" for i in range(40)))
+    reused = read(*(f"c{i} {'one!' if i < 10 else f'd{i}'}" for i in range(40)))
+
+    def interval(strings):
+        runs = [one_run(seed, "a", parts=1, long=strings, three=strings) for seed in (0, 1)]
+        shares = accuracy.string_shares(runs)
+        assert shares["wer"][0] == pytest.approx(1 / 8) == shares["wer, seed 1"][0]
+        assert shares["exact strings"][0] == pytest.approx(3 / 4)
+        return [shares[metric][2] - shares[metric][1] for metric in ("wer", "exact strings")]
+
+    for apart, together in zip(interval(spread), interval(reused), strict=True):
+        assert together > 1.5 * apart, "ten errors of one clip are one thing that was drawn"
+
+
+def test_two_models_are_compared_on_the_same_strings():
+    worse = [
+        one_run(seed, "a", parts=1, long=read("1! 2 3", "1! 4 2"), three=read("1 2"))
+        for seed in (0, 1)
+    ]
+    other = [one_run(0, "a", parts=1, long=read("1 2 3", "1 4 2!"), three=read("1 2"))]
+    plan = plan_of(group="strings", split="official, validation", against="network")
+    rows = {row["metric"]: row for row in accuracy.rows_of(plan, worse, other)}
+    row = rows["wer, more than network"]
+    assert row["value"] == pytest.approx(1 / 6) and row["seeds"] == [0], "the seed of both"
+    assert row["low"] < 0 < row["high"]
+    assert "wer, more than network" not in {r["metric"] for r in accuracy.rows_of(plan, worse)}
+
+
+def test_errors_belong_to_words_and_words_to_clips(embedded):
+    for target, heard, errors in (
+        ([1, 2, 3], [1, 2, 3], [0, 0, 0]),
+        ([1, 2, 3], [1, 5, 3], [0, 1, 0]),
+        ([1, 2, 3], [1, 3], [0, 1, 0]),
+        ([1, 2, 3], [1, 2, 3, 3, 3], [0, 0, 2]),
+        ([1, 2], [], [1, 1]),
+    ):
+        assert trainings.errors_of_words(target, heard).tolist() == errors
+    said = connected_digits.compose(embedded, 20, seed=0)
+    lengths = {
+        f"{speaker} {digit} {len(waveform)}"
+        for speaker, digit, waveform in zip(embedded.speakers, embedded.labels, embedded.waveforms)
+    }
+    names = trainings.clips_of(said)
+    assert {name for string in names for name in string} <= lengths
+    assert [len(string) for string in names] == [len(target) for target in said.targets]
 
 
 def test_runs_are_kept_and_taken_up_again(course, monkeypatch, embedded):
@@ -383,3 +441,40 @@ def test_a_two_sided_network_looks_ahead_by_half_and_is_as_long():
     heard = [np.flatnonzero(model(click)) for model in (causal, ideas.TwoSided().network(causal))]
     assert heard[0][0] == 15 and heard[1][0] == 11, "four frames earlier"
     assert len(heard[0]) == len(heard[1]) == 9
+
+
+def strings_of(embedded, idea):
+    """One batch of an idea, and the same strings as they are."""
+    some = spectra_of(embedded.select(embedded.takes == 0), STREAM_FRONT_END)
+    batches = []
+    for change in (ideas.Idea(), idea):
+        clips = change.clips(ctc.ConnectedDigitClips(some, seed=0, batch_size=8))
+        if change is idea:
+            assert len(clips) == len(clips.plain)
+        batches.append(clips.draw()[0])
+    (plain, other) = batches
+    np.testing.assert_array_equal(plain[0], other[0])
+    return plain[0], plain[1], other[1]
+
+
+def test_padding_that_counts_as_sound_changes_lengths_alone(embedded):
+    features, plain, padded = strings_of(embedded, ideas.PaddedLengths())
+    assert (padded[:, 0] == features.shape[1] // 4).all() and (plain[:, 0] < padded[:, 0]).any()
+    np.testing.assert_array_equal(plain[:, 1:], padded[:, 1:])
+
+
+def test_labels_of_outputs_name_the_words_late(embedded):
+    features, targets, now = strings_of(embedded, ideas.FrameLabels())
+    *_, late = strings_of(embedded, ideas.FrameLabels(16))
+    assert now.shape == late.shape == (len(features), features.shape[1] // 4)
+    np.testing.assert_array_equal(now[:, :-4], late[:, 4:])
+    for row, target in zip(now, targets):
+        assert set(row) - {10} == set(target[1:][target[1:] >= 0]), "each word, and nothing"
+    assert ideas.FrameLabels().loss(ctc.ctc_loss) is not ctc.ctc_loss
+
+
+def test_short_runs_are_left_out():
+    table = np.eye(11)[[10, 6, 7, 7, 7, 10, 7, 7, 7, 3, 3, 10]]
+    assert ideas.read_runs(table, 1).tolist() == [6, 7, 7, 3]
+    assert ideas.read_runs(table, 2).tolist() == [7, 7, 3]
+    assert ideas.read_runs(table, 3).tolist() == [7, 7]

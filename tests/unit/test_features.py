@@ -1,13 +1,16 @@
 """The front end against librosa and SciPy, and what the networks are given."""
 
 import dataclasses
+import subprocess
+import sys
 
 from course_utils import features
-from course_utils.features import COURSE_FRONT_END, FrontEnd
+from course_utils.features import COURSE_FRONT_END, FrontEnd, spectrogram
 
 import librosa
 import numpy as np
 import pytest
+import scipy.fft
 import scipy.fftpack
 import scipy.signal
 
@@ -89,6 +92,22 @@ def test_spectrogram_equals_librosa(noise_clips):
     stft = librosa.stft(clip, n_fft=256, hop_length=80, center=False)
     expected = np.abs(stft.T) ** 2
     np.testing.assert_allclose(features.spectrogram(clip), expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("length", [100, 255, 256, 400, 512])
+def test_the_window_is_scipys_to_the_last_bit(length):
+    ones = np.ones(length)
+    window = scipy.signal.get_window("hann", length)
+    found = spectrogram(ones, FrontEnd(frame_length=length))
+    spectrum = scipy.fft.rfft(ones * window)[None]
+    assert np.array_equal(found, np.square(spectrum.real) + np.square(spectrum.imag))
+
+
+def test_the_front_end_is_there_at_once():
+    code = "import sys, course_utils.features; print([m for m in SLOW if m in sys.modules])"
+    code = code.replace("SLOW", "('scipy.signal', 'scipy.stats', 'matplotlib', 'tensorflow')")
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert found.stdout == "[]\n", "these take a second or more to load"
 
 
 def test_filters_equal_librosas(front_end):

@@ -260,6 +260,22 @@ def test_other_threads_of_an_answer_are_in_nobodys_way(answers, ask):
     answers.stop()
 
 
+def test_cells_are_not_run_again_when_the_time_is_over():
+    made = Answers("none", LIMITS, 1.0, [])
+    try:
+        for k in range(3):
+            assert made.run(f"f = lambda: {k}")[1] == ""
+        made.stop()
+        made.ends = time.monotonic() + 0.1  # over when the new process is there
+        made._done = ["while True: pass"] * 3
+        made.begin_test()
+        with pytest.raises(TookTooLong):
+            Remote(made, "f")()
+        assert made.processes == 2, "and no further process for each of the cells"
+    finally:
+        made.stop()
+
+
 def test_nothing_runs_when_the_time_is_over():
     answers = Answers("none", Limits(submission_seconds=0), 1.0, [])
     assert answers.run("1")[1].startswith("not run")

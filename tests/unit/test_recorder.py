@@ -91,3 +91,24 @@ def test_recorder_shows_why_there_is_no_microphone(widget):
     send(widget, problem="This machine has no microphone.")
     assert "no microphone" in widget.page.value
     assert "Nothing was recorded" in (send(widget), widget.page.value)[1]
+
+
+def test_a_string_is_recorded_longer_and_taken_whole(word):
+    lengths = []
+
+    def recognise(waveform):
+        lengths.append(len(waveform))
+        return (play(waveform, 8000, "heard"),)
+
+    widget = recorder(recognise, {"word": word}, string_seconds=5.0)
+    assert (widget.microphone.seconds, widget.microphone.what) == (5.0, "digits")
+    assert widget.title.startswith("Say some digits")
+    samples = np.random.default_rng(0).normal(0, 10 ** (-60 / 20), 40000)
+    for start in (8000, 16000, 24000):  # pauses of half a second
+        samples[start : start + len(word)] += 0.3 * word / np.abs(word).max()
+    samples[36000:36010] += 0.01  # a click afterwards
+    send(widget, samples)
+    assert 15500 < lengths[-1] < 17500 + len(word), "from the first word to the last"
+    assert "with words from 1.0" in widget.page.value or "with words from 0.9" in widget.page.value
+    send(widget, np.zeros(40000))
+    assert len(lengths) == 1 and "silence" in widget.page.value.lower()

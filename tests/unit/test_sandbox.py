@@ -10,7 +10,7 @@ import time
 from course_utils.instructors import sandbox
 from course_utils.instructors.confinement import filter_program, refuse_processes
 from course_utils.instructors.proxies import Answers
-from course_utils.instructors.sandbox import Limits, Process, choose
+from course_utils.instructors.sandbox import Gone, Limits, Process, choose
 from course_utils.paths import ROOT
 
 import psutil
@@ -316,6 +316,15 @@ def test_without_a_sandbox_the_process_has_a_folder_of_its_own_that_is_removed()
     process.stop()
 
 
+def test_who_waits_for_a_process_that_another_thread_stops_is_told_so():
+    process = Process("none", Limits(), [], 60)
+    process.stop()
+    with pytest.raises(Gone):
+        process.channel.receive()
+    with pytest.raises(Gone):
+        process.channel.send(op="start")
+
+
 @pytest.mark.parametrize("engine", ["podman", "docker"])
 def test_the_command_of_a_container_shuts_everything(engine, monkeypatch):
     """The command as it is built; no container engine runs in these tests."""
@@ -352,3 +361,68 @@ def test_the_sandbox_is_chosen_by_what_works(monkeypatch):
     with pytest.raises(ValueError, match="prison"):
         choose()
     choose.cache_clear()
+
+
+# ---------------------------------------------------------------- the warm sandbox of the proof
+
+
+@pytest.fixture
+def warm(monkeypatch):
+    """A stock that has loaded a module, and answers in copies of it."""
+    stock = sandbox.Stock(["fractions", "no_such_module"])
+    monkeypatch.setattr(sandbox, "_stock", stock)
+    answers = [Answers(sandbox.WARM, LIMITS, 3.0, []) for _ in range(2)]
+    yield answers
+    for each in answers:
+        each.stop()
+    stock._control.close()
+    assert stock._process.wait(20) == 0, "it ends with who made it"
+
+
+def printed(answers, code):
+    outputs, reason = answers.run(textwrap.dedent(code), again=False)
+    assert not reason
+    return "".join(output.get("text", "") for output in outputs)
+
+
+@bubblewrap
+def test_a_warm_copy_has_loaded_what_it_should_and_shares_no_name(warm):
+    one, two = warm
+    assert "True" in printed(one, "import sys; print('fractions' in sys.modules); mine = 1")
+    assert "NameError" in str(two.run("mine", again=False))
+    two.stop()
+    assert printed(two, "print(6 * 7)") == "42\n", "and another takes its place"
+    assert printed(one, "print(mine)") == "1\n"
+    assert one.seconds_used() > 0
+
+
+@bubblewrap
+def test_a_warm_copy_has_the_limits_of_any_process_of_answers(warm):
+    code = """
+    import os, socket
+    for attempt in (os.fork, socket.socket, lambda: bytearray(10**9), lambda: open("/etc/passwd")):
+        try:
+            attempt()
+        except Exception as error:
+            print(type(error).__name__)
+    """
+    refused = printed(warm[0], code).split()
+    assert refused == ["PermissionError", "PermissionError", "MemoryError", "FileNotFoundError"]
+
+
+@bubblewrap
+def test_a_warm_copy_that_ends_or_never_ends_is_noticed(warm):
+    assert "Python ended" in warm[0].run("import os; os._exit(3)")[1]
+    printed(warm[1], "pass")
+    process = psutil.Process(warm[1]._process._process.pid)
+    warm[1].stop()
+    assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def test_nobody_is_graded_in_a_warm_sandbox_unless_it_is_asked_for(monkeypatch):
+    assert sandbox.WARM not in sandbox.COMMANDS, "so it is never chosen by itself"
+    monkeypatch.setenv("COURSE_SANDBOX", "warm")
+    sandbox.choose.cache_clear()
+    kind, why = sandbox.choose()
+    sandbox.choose.cache_clear()
+    assert kind == sandbox.WARM and "reach each other" in why

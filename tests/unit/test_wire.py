@@ -3,8 +3,10 @@
 import io
 import json
 import struct
+import time
 
 from course_utils.instructors.wire import (
+    MOST_KEYS,
     Channel,
     NotPlain,
     WireError,
@@ -100,6 +102,7 @@ def test_a_generator_of_random_numbers_goes_on_where_it_was():
         (np.zeros(10**7), "more than 40 MB"),
         ("x" * 10**8, "more than 40 MB"),
         ([0] * 10**6, "more than 200,000 values"),
+        ([set(range(7000)), dict.fromkeys(range(4000))], "more than 10,000 keys"),
         pytest.param(1 << 100_000, "100,001 bits", id="huge"),
     ],
 )
@@ -136,6 +139,8 @@ def frame(nodes: object, *buffers: bytes) -> bytes:
         frame({"value": ["dict", ["list"], 1]}),
         frame({"value": ["generator", "os", ["dict"]]}),
         frame({"value": ["float", "1e5"]}),
+        frame({"value": ["set", *range(10_001)]}),
+        frame({name: ["dict", *[1] * 12_000] for name in "ab"}),
         frame([1, 2]),
         struct.pack("<II", 2, 0) + b"[[",
         struct.pack("<II", 100_000, 0) + b"[" * 100_000,
@@ -146,6 +151,15 @@ def test_what_is_no_message_is_an_error_of_the_wire(data):
     stream = io.BytesIO(data)
     with pytest.raises(WireError):
         Channel(stream.read, None).receive()
+
+
+def test_keys_that_are_made_to_collide_take_seconds_at_most():
+    # Python's numbers collide when they differ by multiples of this one
+    keys = [["int", hex(k * (2**61 - 1))] for k in range(1, MOST_KEYS + 1)]
+    sent = frame({"value": ["set", *keys]})
+    began = time.process_time()
+    assert len(Channel(io.BytesIO(sent).read, None).receive()["value"]) == MOST_KEYS
+    assert time.process_time() - began < 10
 
 
 def test_a_truth_counts_once_whatever_bytes_it_has():
