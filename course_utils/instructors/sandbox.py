@@ -441,7 +441,7 @@ class Stock:
                 stdin=theirs,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={},
+                env=dict[str, str](),
                 start_new_session=True,
             )
         if self._control.recv(100) != b"ready":
