@@ -438,10 +438,10 @@ class Stock:
         with theirs:
             self._process = subprocess.Popen(
                 bubblewrap(Limits(), python, WARM),
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=dict[str, str](),
+                env={},
                 start_new_session=True,
             )
         if self._control.recv(100) != b"ready":

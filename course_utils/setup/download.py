@@ -20,7 +20,7 @@ from pathlib import Path
 
 from course_utils.paths import download_folder
 
-__all__ = ["CorpusError", "content_hash", "download_fsdd", "say"]
+__all__ = ["HAVE_FILE", "CorpusError", "content_hash", "download_fsdd", "say"]
 
 FSDD_URL = (
     "https://github.com/Jakobovski/free-spoken-digit-dataset/archive/refs/tags/v1.0.10.tar.gz"
