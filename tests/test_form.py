@@ -12,6 +12,7 @@ CHAPTERS = sorted(form.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 NOT_YET = {path.stem for path in CHAPTERS} - {  # chapters that do not have the form yet
     "02_speech_and_spectra",
     "04_baselines",
+    "12_deployment",
     "13_streaming_and_serving",
     "01_signals",
     "08_digit_strings",
