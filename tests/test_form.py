@@ -10,6 +10,7 @@ import pytest
 
 CHAPTERS = sorted(form.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 NOT_YET = {path.stem for path in CHAPTERS} - {  # chapters that do not have the form yet
+    "00_start_here",
     "01_signals",
     "03_mfcc",
 }
