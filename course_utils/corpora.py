@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 from course_utils.paths import DATA_FOLDER
-from course_utils.setup.download import CorpusError, download_fsdd
+from course_utils.setup.download import CorpusError, download_fsdd, say
 
 import numpy as np
 import soundfile
@@ -99,10 +99,10 @@ def load_digits(name: str | None = None) -> Corpus:
             f"Choose 'fsdd' (real people) or 'embedded' (synthetic voices, offline)."
         )
     try:
-        corpus = _load_fsdd()
+        corpus = _load_fsdd(again=False)
     except CorpusError as error:
         corpus = _load_embedded()
-        print(f"Corpus: embedded, {len(corpus)} clips of synthetic voices. {error}")
+        say(f"Corpus: embedded, {len(corpus)} clips of synthetic voices. {error}")
     else:
         print(
             f"Corpus: fsdd, {len(corpus)} recordings of real people. "
@@ -111,8 +111,8 @@ def load_digits(name: str | None = None) -> Corpus:
     return corpus
 
 
-def _load_fsdd() -> Corpus:
-    files = sorted((download_fsdd() / "recordings").glob("*.wav"))
+def _load_fsdd(again: bool = True) -> Corpus:
+    files = sorted((download_fsdd(again) / "recordings").glob("*.wav"))
     fields = [path.stem.split("_") for path in files]
     return Corpus(
         name="fsdd",

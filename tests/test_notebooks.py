@@ -206,7 +206,9 @@ def failed_notebooks(folder: Path, changes, **environment: str) -> set[str]:
 @pytest.mark.slow
 def test_nbval_compares_what_it_should(tmp_path):
     """An altered stored output fails; the bytes of a picture may differ between machines."""
-    (tmp_path / "data" / "fsdd-1.0.10").mkdir(parents=True)  # as if the recordings were there
+    (tmp_path / "data" / "fsdd-1.0.10" / "recordings").mkdir(
+        parents=True
+    )  # as if the recordings were there
     data = {"COURSE_DATA": str(tmp_path / "data"), "COURSE_CORPUS": "fsdd"}
     failed = failed_notebooks(tmp_path, CHANGES, **data)
     assert failed == {change for change, passes in CHANGES.items() if not passes}
@@ -219,3 +221,43 @@ def test_what_another_corpus_changes_is_not_compared(corpus, tmp_path):
     missing = {"COURSE_DATA": str(tmp_path / "data"), "COURSE_FSDD_URL": "file:///nowhere"}
     changes = ["printed", "corpus-output"]
     assert failed_notebooks(tmp_path, changes, COURSE_CORPUS=corpus, **missing) == {"printed"}
+
+
+def nbval(folder: Path, sources: list[str], tags: list[str], **environment: str) -> str:
+    """Run a notebook of these cells through nbval with the course's settings; return the output."""
+    cells = [nbformat.v4.new_code_cell(source, execution_count=1) for source in sources]
+    for cell in cells:
+        cell.metadata["tags"] = tags
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "cells.ipynb")
+    (folder / "conftest.py").write_text((ROOT / "conftest.py").read_text())
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-rf", "-p", "no:cacheprovider"]
+    return subprocess.run(
+        [*command, "-c", os.devnull, "--rootdir", folder, folder / "cells.ipynb"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+@pytest.mark.slow
+def test_a_cell_that_cannot_be_run_twice_in_a_row_is_found(tmp_path):
+    cells = [
+        "known, numbers = {'right': 3}, [1, 2, 3, 4]",
+        "known = known['right']",  # it reads the name that it writes
+        "numbers.remove(1)",  # it changes what an earlier cell made
+        "import time; time.sleep(2.5); numbers.remove(2)",  # a training: once is enough
+        "print(numbers.pop())",  # it prints something else, but is no error
+    ]
+    once = nbval(tmp_path, cells, ["nbval-ignore-output"], COURSE_CORPUS="embedded")
+    assert "5 passed" in once, once
+    twice = {"COURSE_CORPUS": "embedded", "COURSE_CELLS": "twice=2"}
+    said = nbval(tmp_path, cells, [], **twice)
+    assert "2 failed, 3 passed" in said, said
+    assert said.count("not a second time") == 2 and "TypeError" in said and "ValueError" in said
+
+
+def test_every_chapter_is_run_with_each_cell_twice():
+    from tests.run_all import jobs
+
+    twice = {job.arguments[-1] for job in jobs(False) if "COURSE_CELLS" in job.environment}
+    assert twice == {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}

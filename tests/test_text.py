@@ -174,6 +174,41 @@ def test_a_module_names_the_chapters_that_use_it(chapters):
     assert wrong == []
 
 
+# ---------------------------------------------------------------- the map of the course
+
+
+def wrong_map(page: str) -> list[str]:
+    """Say which rows of the map in chapter 00 show something else than what is there."""
+    rows = [line.split("|")[1:-1] for line in page.splitlines() if re.match(r"\| \d\d \|", line)]
+    rows = [(cells[0].strip(), cells[1], cells[-1]) for cells in rows]
+    there, shown = {path.name[:2]: path.name for path in CHAPTERS}, {row[0] for row in rows}
+    found = [f"no row for chapter {n:02d}" for n in range(16) if f"{n:02d}" not in shown]
+    for number, title, assignment in rows:
+        if number == "00":
+            continue
+        if number not in there and ("planned" not in title or "](" in title + assignment):
+            found.append(f"chapter {number} is planned")
+        if number in there and f"]({there[number]})" not in title:
+            found.append(f"chapter {number} has no link")
+        folder = ROOT / "notebooks" / "exercises" / Path(there.get(number, "none")).stem
+        for exercise in folder.glob("*.ipynb"):
+            if f"]({exercise.relative_to(ROOT / 'notebooks').as_posix()})" not in assignment:
+                found.append(f"assignment {number} has no link")
+    return found
+
+
+def test_the_map_shows_what_is_there():
+    page = prose(ROOT / "notebooks" / "00_start_here.ipynb")
+    assert wrong_map(page) == []
+    for old, new, wrong in (
+        ("| 01 |", "| |", "no row for chapter 01"),
+        ("](03_mfcc.ipynb)", "](03)", "chapter 03 has no link"),
+        ("](exercises/04_baselines/", "](", "assignment 04 has no link"),
+        ("*planned*", "", "is planned"),
+    ):
+        assert any(wrong in problem for problem in wrong_map(page.replace(old, new))), old
+
+
 def test_an_old_number_is_found(syllabus, chapters):
     page = ROOT / "notebooks" / "03_mfcc.ipynb"
     number, title = heading(page)

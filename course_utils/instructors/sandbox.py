@@ -438,7 +438,7 @@ class Stock:
         with theirs:
             self._process = subprocess.Popen(
                 bubblewrap(Limits(), python, WARM),
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env={},

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from course_utils.paths import ROOT, download_folder
+from course_utils.setup.download import HAVE_FILE, say
 
 __all__ = ["Check", "check_machine"]
 
@@ -29,8 +31,9 @@ class Check(NamedTuple):
     needed: bool = True
 
     def __str__(self) -> str:
-        mark = "✅" if self.fine else "❌" if self.needed else "⚠️ "
-        return f"{mark} {self.what}" + ("" if self.fine else f"  →  {self.remedy}")
+        # A word beside each sign: without a font for it, all signs are the same box
+        mark = "✅ ok" if self.fine else "❌ missing" if self.needed else "⚠️ note"
+        return f"{mark}: {self.what}" + ("" if self.fine else f"  →  {self.remedy}")
 
 
 def check_python(version: tuple[int, ...] = sys.version_info[:2]) -> Check:
@@ -59,21 +62,29 @@ def locked_versions(names: Iterable[str]) -> dict[str, str]:
 
 
 def check_disk(folder: Path, needed_megabytes: int = 100) -> Check:
-    """Check that a download of the corpus would fit."""
-    while not folder.exists():
+    """Check that a download of the corpus would fit, if it is still to come."""
+    if has_corpus(folder):
+        return Check(f"data folder {folder}: nothing more has to fit into it", True)
+    wanted = folder
+    while not os.path.exists(folder):  # also where nobody may look
         folder = folder.parent
     megabytes = shutil.disk_usage(folder).free // 1_000_000
-    writable = os.access(folder, os.W_OK)
-    if not writable:
+    if not os.access(folder, os.W_OK | os.X_OK):
         remedy = "set the environment variable COURSE_DATA to a folder of yours"
-        return Check(f"data folder {folder} is read-only", False, remedy, needed=False)
+        what = f"data folder {wanted}: you may not write into {folder}"
+        return Check(what, False, remedy, needed=False)
     remedy = f"free some space, or set COURSE_DATA to a folder with {needed_megabytes} MB"
     return Check(f"{megabytes:,} MB free for data", megabytes >= needed_megabytes, remedy, False)
 
 
+def has_corpus(folder: Path) -> bool:
+    """Tell whether the recordings of real people are in a data folder, and may be read."""
+    return os.access(folder / HAVE_FILE / "recordings", os.R_OK | os.X_OK)
+
+
 def check_corpus() -> Check:
     """Check that the recordings of real people are on this machine."""
-    fine = (download_folder() / "fsdd-1.0.10").is_dir()
+    fine = has_corpus(download_folder())
     remedy = "load_digits() will fetch them once (16 MB); offline it takes synthetic voices"
     return Check(
         "recordings of real people" + (" on disk" if fine else " are not on disk yet"),
@@ -117,17 +128,39 @@ def check_machine() -> bool:
     )
     names = (*PACKAGES, "keras", tensorflow)
     checks = [check_python()]
-    expected = locked_versions(names)
-    checks += [check_package(name, _installed(name), expected[name]) for name in names]
-    checks += [check_graphics_card(), check_folder(Path.cwd())]
-    checks += [check_disk(download_folder()), check_corpus()]
+    checks += [looked(name, functools.partial(_check_installed, name)) for name in names]
+    checks += [
+        looked("the graphics card", check_graphics_card),
+        looked("this folder", lambda: check_folder(Path.cwd())),
+        looked("the data folder", lambda: check_disk(download_folder())),
+        looked("the recordings", check_corpus),
+    ]
     for check in checks:
-        print(check)
+        say(str(check))
     return all(check.fine or not check.needed for check in checks)
+
+
+def looked(what: str, check: Callable[[], Check]) -> Check:
+    """Return what a check found, or that it could not look: the report always appears, whole."""
+    try:
+        return check()
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        if isinstance(error, FileNotFoundError) and what == "this folder":
+            remedy = "it was removed, or renamed: open the chapter again from where it is now"
+        elif isinstance(error, RuntimeError) and "home" in reason.lower():
+            remedy = "set the environment variable COURSE_DATA to a folder of yours, from / on"
+        else:
+            remedy = "it may work all the same; if not, " + INSTALL
+        return Check(f"{what} cannot be looked at ({reason})", False, remedy, needed=False)
+
+
+def _check_installed(name: str) -> Check:
+    return check_package(name, _installed(name), locked_versions([name])[name])
 
 
 def _installed(name: str) -> str | None:
     try:
         return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
+    except Exception:  # not there, or what is written there about it is damaged
         return None

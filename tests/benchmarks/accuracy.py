@@ -21,7 +21,6 @@ from tests.benchmarks.rows import Row, row
 import numpy as np
 
 Run = dict[str, Any]
-STRING_METRICS = ("wer", "exact strings", "exact strings of three digits")
 
 
 def rows_of(plan: Plan, runs: list[Run], against: Sequence[Run] = ()) -> list[Row]:

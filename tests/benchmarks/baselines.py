@@ -37,8 +37,13 @@ GIVEN = {"sample_rate": corpora.SAMPLE_RATE}  # what the chapter reads off its c
 
 @cache
 def statements() -> dict[str, ast.stmt]:
-    """Each name that the chapter defines at top level, and the statement that does, the first."""
-    notebook = json.loads((ROOT / "notebooks" / f"{CHAPTER}.ipynb").read_text(encoding="utf-8"))
+    """What chapter 04 defines, by name."""
+    return read_statements(CHAPTER)
+
+
+def read_statements(chapter: str) -> dict[str, ast.stmt]:
+    """Each name that a chapter defines at top level, and the statement that does, the first."""
+    notebook = json.loads((ROOT / "notebooks" / f"{chapter}.ipynb").read_text(encoding="utf-8"))
     found: dict[str, ast.stmt] = {}
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
@@ -73,15 +78,19 @@ def names_used(statement: ast.stmt) -> set[str]:
     return set(look(symtable.symtable(ast.unparse(statement), CHAPTER, "exec")))
 
 
-def needed(*names: str) -> list[ast.stmt]:
-    """Statements that define the names, and all that these use, in the chapter's order."""
+def needed(*names: str, found: dict[str, ast.stmt] | None = None) -> list[ast.stmt]:
+    """Statements that define the names, and all that these use, in their order.
+
+    `found` is what `read_statements` returned, of chapter 04 unless another is given.
+    """
+    found = statements() if found is None else found
     waiting, chosen = list(names), set()
     while waiting:
         name = waiting.pop()
-        if name in statements() and name not in chosen | set(GIVEN):
+        if name in found and name not in chosen | set(GIVEN):
             chosen.add(name)
-            waiting += names_used(statements()[name])
-    order = dict.fromkeys(statements().values())
+            waiting += names_used(found[name])
+    order = dict.fromkeys(found.values())
     return [statement for statement in order if chosen & set(names_defined(statement))]
 
 

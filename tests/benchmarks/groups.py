@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from data.recipes import fingerprint
-from tests.benchmarks import deployment, grading, service_load, speed, streaming
+from tests.benchmarks import compression, deployment, grading, service_load, speed, streaming
 from tests.benchmarks.plans import PLANS, Plan
 from tests.benchmarks.rows import Row
 
@@ -24,7 +24,7 @@ class Measurement(NamedTuple):
 
     def owns(self, entry: Row) -> bool:
         """Whether a row is one of this measurement."""
-        return entry["group"] == self.group
+        return (entry["group"], entry["task"]) == (self.group, self.task)
 
     def hash(self) -> str:
         """Fingerprint of what it depends on, as it is now."""
@@ -37,6 +37,7 @@ MEASUREMENTS = (
     Measurement("speed", "front end", speed.measure, speed.setup),
     Measurement("streaming", "streaming", streaming.measure, streaming.setup),
     Measurement("deployment", "deployment", deployment.measure, deployment.setup),
+    Measurement("deployment", "compression", compression.measure, compression.setup),
     Measurement("service", "service", service_load.measure, service_load.setup),
     Measurement("grading", "grading", grading.measure, grading.setup),
 )

@@ -72,7 +72,12 @@ def table(rows: Iterable[Row]) -> str:
         else:
             value = f"{entry['value']:.4g} {entry['unit'] or ''}".rstrip()
         ends = entry["low"], entry["high"]
-        interval = "" if None in ends else "{:.1f}-{:.1f} %".format(*(100 * end for end in ends))
+        if None in ends:
+            interval = ""
+        elif entry["unit"] == "fraction":
+            interval = "{:.1f}-{:.1f} %".format(*(100 * end for end in ends))
+        else:
+            interval = "{:+.1f} to {:+.1f}".format(*ends)
         seeds = f"seeds {entry['seeds']}" if entry["seeds"] else ""
         seconds = f"trained in {entry['train_seconds']} s" if entry["train_seconds"] else ""
         line = f"{entry['model']:42s} {where:36s} {entry['metric']:40s} {value:>14s}  "

@@ -1,6 +1,7 @@
 """The corpora: which one is loaded, what they hold, and how they are split."""
 
 import hashlib
+import io
 
 from course_utils import corpora, paths
 from course_utils.corpora import Corpus, CorpusError
@@ -30,6 +31,18 @@ def test_auto_falls_back_and_says_so(no_network, monkeypatch, capsys):
     assert corpora.load_digits().name == "embedded"
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1 and "synthetic voices" in printed and "make data" in printed
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_what_it_says_fits_any_console(encoding, no_network, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", str(no_network / "数据"))
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", console)
+    monkeypatch.delenv("COURSE_CORPUS", raising=False)
+    no_network.write_text("in the way")
+    assert corpora.load_digits().name == "embedded"
+    console.seek(0)
+    assert "not writable" in console.read()
 
 
 def test_the_environment_chooses_a_corpus(no_network, monkeypatch, capsys):
