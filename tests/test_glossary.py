@@ -13,7 +13,14 @@ ROW = re.compile(r"^\| \*\*(.+?)\*\* \| (.+?) \| \[(\d\d)\]\((\S+?)\) \| (.+?) \
 BOLD = re.compile(r"(?<!\*)\*\*([^*]+?)\*\*(?!\*)")
 HEADINGS = {  # bold, and no term
     "you will learn", "before you start", "time", "common mistake", "explore", "your turn",
-    "fill the gap", "your voice", "checkpoint", "predict",
+    "fill the gap", "your voice", "checkpoint", "predict", "your gap", "start here",
+}  # fmt: skip
+STRESSED = {  # bold because the sentence leans on it, or a short form of an entry
+    "all three", "at every", "axes swapped", "bootstrap over string", "cosine", "cosine transform",
+    "disagree", "fewest edit", "geometrically", "is", "keep the first few", "labels for output",
+    "logarithm", "maximum", "may", "must", "no", "of the training side", "one number a step",
+    "order", "output", "probability minus truth", "product", "reshaped instead of transposed",
+    "right", "row", "snr", "stay", "symbol", "test", "two", "word",
 }  # fmt: skip
 
 
@@ -36,7 +43,7 @@ def bold_terms(text: str) -> set[str]:
         sentence = words.endswith((".", "?", "!", ":")) or re.search(r"[$`\d,=]", words)
         if not sentence and len(words.split()) <= 4 and words.lower() not in HEADINGS:
             found.add(plain(words))
-    return found
+    return found - STRESSED
 
 
 def problems(glossary: str, chapters: dict[str, str]) -> list[str]:
