@@ -92,6 +92,7 @@ def execute(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    paths = [Path(name) for name in sys.argv[1:]] or sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    chapters = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    paths = [Path(name) for name in sys.argv[1:]] or chapters
     for path in paths:
         print(execute(path), flush=True)
