@@ -14,8 +14,8 @@ import soundfile
 
 __all__ = [
     "DIGITS", "NOISES", "SAMPLE_RATE", "Corpus", "CorpusError", "Split", "download_fsdd",
-    "leave_one_speaker_out", "load_digits", "load_noise", "official_split", "random_split",
-    "unknown_speaker_split",
+    "leave_one_speaker_out", "load_digits", "load_noise", "load_words", "official_split",
+    "random_split", "unknown_speaker_split", "unknown_words_split",
 ]  # fmt: skip
 
 SAMPLE_RATE = 8000
@@ -25,16 +25,16 @@ NOISES = ("white", "pink", "hum", "babble", "street")
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """Spoken digits, one entry a clip (chapter 00).
+    """Spoken words, digits mostly, one entry a clip (chapter 00).
 
     Attributes
     ----------
-    name : ``"fsdd"`` or ``"embedded"``
+    name : ``"fsdd"``, ``"embedded"`` or ``"words"``
     waveforms : tuple of arrays (samples,), float32 in [-1, 1], mono
-    labels : (clips,) int64, the digit 0-9
+    labels : (clips,) int64, the position in `words`: for digits, the digit
     speakers : (clips,) str
     takes : (clips,) int64, the number of the repetition
-    sample_rate : Hz
+    words : what can be said
     """
 
     name: str
@@ -42,6 +42,7 @@ class Corpus:
     labels: np.ndarray
     speakers: np.ndarray
     takes: np.ndarray
+    words: tuple[str, ...] = DIGITS
     sample_rate: int = SAMPLE_RATE
 
     def __len__(self) -> int:
@@ -49,8 +50,9 @@ class Corpus:
 
     def __repr__(self) -> str:
         minutes = self.seconds.sum() / 60
+        kind = "digits" if self.words == DIGITS else "words"
         return (
-            f"Corpus({self.name!r}: {len(self)} clips, {len(np.unique(self.labels))} digits, "
+            f"Corpus({self.name!r}: {len(self)} clips, {len(np.unique(self.labels))} {kind}, "
             f"{len(np.unique(self.speakers))} speakers, {minutes:.1f} min at {self.sample_rate} Hz)"
         )
 
@@ -61,18 +63,13 @@ class Corpus:
 
     def select(self, index: np.ndarray | Sequence[int]) -> Self:
         """Return the clips that a boolean mask (clips,) or a list of positions picks."""
-        index = np.asarray(index)
-        if index.dtype == bool:
-            if index.shape != (len(self),):
-                raise ValueError(f"a mask of shape ({len(self)},) expected, given {index.shape}")
-            index = np.flatnonzero(index)
-        index = index.astype(int)
+        clips = np.arange(len(self))[index if len(index) else []]
         return replace(
             self,
-            waveforms=tuple(self.waveforms[i] for i in index),
-            labels=self.labels[index],
-            speakers=self.speakers[index],
-            takes=self.takes[index],
+            waveforms=tuple(self.waveforms[clip] for clip in clips),
+            labels=self.labels[clips],
+            speakers=self.speakers[clips],
+            takes=self.takes[clips],
         )
 
 
@@ -94,20 +91,16 @@ def load_digits(name: str | None = None) -> Corpus:
         return loaders[choice]()
     if choice != "auto":
         source = "load_digits()" if name else "the environment variable COURSE_CORPUS"
-        raise CorpusError(
-            f"{source} asks for the corpus {choice!r}, which does not exist. "
-            f"Choose 'fsdd' (real people) or 'embedded' (synthetic voices, offline)."
-        )
+        there = "choose 'fsdd' (real people) or 'embedded' (synthetic voices, offline)"
+        raise CorpusError(f"{source} asks for the corpus {choice!r}, which does not exist: {there}")
     try:
         corpus = _load_fsdd(again=False)
     except CorpusError as error:
         corpus = _load_embedded()
         say(f"Corpus: embedded, {len(corpus)} clips of synthetic voices. {error}")
     else:
-        print(
-            f"Corpus: fsdd, {len(corpus)} recordings of real people. "
-            'For the synthetic voices: load_digits("embedded").'
-        )
+        other = 'For the synthetic voices: load_digits("embedded").'
+        print(f"Corpus: fsdd, {len(corpus)} recordings of real people. {other}")
     return corpus
 
 
@@ -123,24 +116,27 @@ def _load_fsdd(again: bool = True) -> Corpus:
     )
 
 
-def _load_embedded() -> Corpus:
-    with open(DATA_FOLDER / "embedded" / "index.csv", newline="") as file:
+def _load_embedded(name: str = "embedded", kind: str = "flac", column: str = "digit") -> Corpus:
+    with open(DATA_FOLDER / name / "index.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    voices = {
-        voice: soundfile.read(DATA_FOLDER / "embedded" / f"{voice}.flac", dtype="float32")[0]
-        for voice in {row["voice"] for row in rows}
-    }
+    said = tuple(dict.fromkeys(row[column] for row in rows))  # in the order of the file
+    files = {row["voice"]: DATA_FOLDER / name / f"{row['voice']}.{kind}" for row in rows}
+    voices = {voice: soundfile.read(path, dtype="float32")[0] for voice, path in files.items()}
     spans = [(int(row["start_sample"]), int(row["n_samples"])) for row in rows]
+    clips = zip((row["voice"] for row in rows), spans, strict=True)
     return Corpus(
-        name="embedded",
-        waveforms=tuple(
-            voices[row["voice"]][start : start + n_samples]
-            for row, (start, n_samples) in zip(rows, spans, strict=True)
-        ),
-        labels=np.array([int(row["digit"]) for row in rows]),
+        name=name,
+        waveforms=tuple(voices[voice][start : start + n] for voice, (start, n) in clips),
+        labels=np.array([said.index(row[column]) for row in rows]),
         speakers=np.array([row["voice"] for row in rows]),
         takes=np.array([int(row["take"]) for row in rows]),
+        words=DIGITS if column == "digit" else said,
     )
+
+
+def load_words() -> Corpus:
+    """Load 75 words of commands, each said four times by 16 synthetic voices (chapter 11)."""
+    return _load_embedded("words", "ogg", "word")
 
 
 def load_noise(kind: str) -> np.ndarray:
@@ -162,10 +158,8 @@ class Split(NamedTuple):
 
 def _split(corpus: Corpus, in_test: np.ndarray, what: str) -> Split:
     if in_test.all() or not in_test.any():
-        raise CorpusError(
-            f"{what} of {corpus!r} leaves one side empty: {int(in_test.sum())} clips to test, "
-            f"{int((~in_test).sum())} to train."
-        )
+        sides = f"{int(in_test.sum())} clips to test, {int((~in_test).sum())} to train"
+        raise CorpusError(f"{what} of {corpus!r} leaves one side empty: {sides}.")
     return Split(corpus.select(~in_test), corpus.select(in_test))
 
 
@@ -181,8 +175,6 @@ def official_split(corpus: Corpus) -> Split:
 
 def random_split(corpus: Corpus, test_fraction: float = 0.1, seed: int = 0) -> Split:
     """Clips drawn at random to test, the same share of each digit."""
-    if not 0 < test_fraction < 1:
-        raise ValueError(f"test_fraction must lie between 0 and 1, given {test_fraction}")
     rng = np.random.default_rng(seed)
     in_test = np.zeros(len(corpus), bool)
     for label in np.unique(corpus.labels):
@@ -191,12 +183,25 @@ def random_split(corpus: Corpus, test_fraction: float = 0.1, seed: int = 0) -> S
     return _split(corpus, in_test, "A random split")
 
 
-def unknown_speaker_split(corpus: Corpus, speaker: str) -> Split:
-    """All clips of one speaker to test, everybody else to train: speaker-independent."""
-    speakers = np.unique(corpus.speakers)
-    if speaker not in speakers:
-        raise CorpusError(f"no speaker {speaker!r} in {corpus!r}; there are {', '.join(speakers)}")
-    return _split(corpus, corpus.speakers == speaker, f"Holding out {speaker}")
+def _known(names: str | Sequence[str], there: Sequence[str], what: str) -> list[str]:
+    names = [names] if isinstance(names, str) else list(names)
+    for name in names:
+        if name not in there:
+            raise CorpusError(f"no {what} {name!r} in the corpus; there are {', '.join(there)}")
+    return names
+
+
+def unknown_speaker_split(corpus: Corpus, speaker: str | Sequence[str]) -> Split:
+    """All clips of one speaker, or of several, to test, everybody else to train."""
+    speakers = _known(speaker, np.unique(corpus.speakers), "speaker")
+    in_test = np.isin(corpus.speakers, speakers)
+    return _split(corpus, in_test, f"Holding out {', '.join(speakers)}")
+
+
+def unknown_words_split(corpus: Corpus, words: Sequence[str]) -> Split:
+    """All clips of some words to test, every other word to train (chapter 11)."""
+    held_out = [corpus.words.index(word) for word in _known(words, corpus.words, "word")]
+    return _split(corpus, np.isin(corpus.labels, held_out), "Holding out words")
 
 
 def leave_one_speaker_out(corpus: Corpus) -> Iterator[tuple[str, Split]]:

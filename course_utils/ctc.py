@@ -99,7 +99,7 @@ class ConnectedDigitClips:
 
     def draw(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Draw the batches of the next epoch: features and targets of each."""
-        return [self.batch(strings) for strings in self.deal()]
+        return [self.lay_out(strings)[:2] for strings in self.deal()]
 
     def deal(self) -> list[list[String]]:
         """Augment all words anew, deal them into strings, and these into batches of like length."""
@@ -126,10 +126,6 @@ class ConnectedDigitClips:
             tempo = self.augmentation.tempo ** self.rng.uniform(-1, 1, len(spectra))
         mel, inside = features.stretch_and_centre(mel, spectra.lengths, tempo)
         return [word[where] for word, where in zip(mel, inside)]
-
-    def batch(self, strings: Sequence[String]) -> tuple[np.ndarray, np.ndarray]:
-        """Features and targets of strings."""
-        return self.lay_out(strings)[:2]
 
     def lay_out(self, strings: Sequence[String]) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
         """Features and targets, and the spans (words, 2) of each string's words in frames."""

@@ -67,11 +67,10 @@ def edits(
         raise ValueError(f"{len(targets)} targets and {len(found)} found strings: one each, please")
     if min(map(len, targets)) == 0:
         raise ValueError("a target without words has no error rate: leave it out")
-    errors = np.zeros(len(targets), int)
-    for i, (target, said) in enumerate(zip(targets, found, strict=True)):
-        result = jiwer.process_words(" ".join(map(str, target)), " ".join(map(str, said)))
-        errors[i] = result.substitutions + result.deletions + result.insertions
-    return errors, np.array([len(target) for target in targets])
+    texts = [[" ".join(map(str, string)) for string in side] for side in (targets, found)]
+    results = [jiwer.process_words(target, said) for target, said in zip(*texts, strict=True)]
+    errors = [result.substitutions + result.deletions + result.insertions for result in results]
+    return np.array(errors), np.array([len(target) for target in targets])
 
 
 def bootstrap_interval(part: np.ndarray, whole: np.ndarray, seed: int = 0) -> tuple[float, float]:

@@ -86,30 +86,30 @@ class Take(NamedTuple):
     """How one clip is to be spoken: speed factor, semitones, peak in dB."""
 
     voice: Voice
-    digit: int
+    word: str
     take: int
     rate: float
     pitch: float
     peak_db: float
 
 
-def plan(voice: Voice) -> list[Take]:
-    """Spread the takes of each digit over speed and pitch, at random but repeatably.
+def plan(voice: Voice, words: tuple[str, ...] = WORDS, n_takes: int = TAKES) -> list[Take]:
+    """Spread the takes of each word over speed and pitch, at random but repeatably.
 
-    A latin hypercube: over the takes of a digit each of eight speeds and each
-    of eight pitches occurs once, paired by chance.
+    A latin hypercube: over the takes of a word each of `n_takes` speeds and each
+    of as many pitches occurs once, paired by chance.
     """
     rng = np.random.default_rng([len(voice.name), *voice.name.encode()])
     span = RESAMPLED_SPAN if voice.name in RESAMPLED else PITCH_SPAN
     takes = []
-    for digit in range(10):
-        steps = np.stack([rng.permutation(TAKES) for _ in range(3)])
-        places = (steps + rng.uniform(size=steps.shape)) / TAKES
+    for word in words:
+        steps = np.stack([rng.permutation(n_takes) for _ in range(3)])
+        places = (steps + rng.uniform(size=steps.shape)) / n_takes
         for take, (speed, pitch, level) in enumerate(places.T):
             takes.append(
                 Take(
                     voice,
-                    digit,
+                    word,
                     take,
                     round(float(SLOWEST * (FASTEST / SLOWEST) ** speed), 3),
                     round(float(span * (2 * pitch - 1)), 2),
@@ -130,7 +130,7 @@ def speak_espeak(take: Take) -> tuple[np.ndarray, int]:
     # A step of -p is close to a quarter of a semitone.
     step = round(take.voice.normal_pitch + 4 * take.pitch)
     command = ["espeak-ng", "-v", take.voice.engine_voice, "-s", str(words_a_minute)]
-    command += ["-p", str(step), "--stdout", f"{WORDS[take.digit]}."]
+    command += ["-p", str(step), "--stdout", f"{take.word}."]
     wav = subprocess.run(command, capture_output=True, check=True).stdout
     return sf.read(io.BytesIO(wav))
 
@@ -145,7 +145,7 @@ def speak_flite(take: Take) -> tuple[np.ndarray, int]:
         command = ["flite", "-voice", take.voice.engine_voice]
         command += ["--setf", f"duration_stretch={stretch:.4f}"]
         command += ["--setf", f"int_f0_target_mean={hertz(take):.2f}"]
-        command += ["-t", f"{WORDS[take.digit]}.", "-o", str(path)]
+        command += ["-t", f"{take.word}.", "-o", str(path)]
         subprocess.run(command, check=True)
         waveform, sample_rate = sf.read(path)
         return waveform, round(sample_rate * faster)
@@ -161,7 +161,7 @@ def speak_festival(takes: list[Take]) -> list[tuple[np.ndarray, int]]:
                 f"(set! int_lr_params '((target_f0_mean {hertz(take):.2f}) (target_f0_std 15)"
                 " (model_f0_mean 170) (model_f0_std 34)))",
                 f"(Parameter.set 'Duration_Stretch {stretch:.4f})",
-                f'(set! utterance (utt.synth (Utterance Text "{WORDS[take.digit]}.")))',
+                f'(set! utterance (utt.synth (Utterance Text "{take.word}.")))',
                 f'(utt.save.wave utterance "{folder}/{number}.wav" \'riff)',
             ]
         path = Path(folder, "words.scm")
@@ -220,13 +220,26 @@ def median_pitch(clips: list[np.ndarray]) -> float:
     return float(np.median(np.concatenate(found)))
 
 
-def check(takes: list[Take], clips: list[np.ndarray]) -> None:
+def speak(takes: list[Take]) -> list[np.ndarray]:
+    """Speak and finish the takes of one voice, (samples,) int16 each."""
+    engine = takes[0].voice.engine
+    if engine == "festival":
+        spoken = speak_festival(takes)
+    else:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            spoken = list(pool.map(speak_flite if engine == "flite" else speak_espeak, takes))
+    return [finish(*sound, take.peak_db) for sound, take in zip(spoken, takes, strict=True)]
+
+
+def check(
+    takes: list[Take], clips: list[np.ndarray], shortest: float = 0.18, longest: float = 0.9
+) -> None:
     """Stop if a clip is silent, clipped, too short, too long, or there twice."""
     for take, clip in zip(takes, clips, strict=True):
-        where = f"{take.voice.name}, {WORDS[take.digit]}, take {take.take}"
+        where = f"{take.voice.name}, {take.word}, take {take.take}"
         seconds, peak = len(clip) / SAMPLE_RATE, np.abs(clip.astype(int)).max()
-        if not 0.18 <= seconds <= 0.9:
-            raise SystemExit(f"{where}: lasts {seconds:.2f} s, expected 0.18 to 0.9 s")
+        if not shortest <= seconds <= longest:
+            raise SystemExit(f"{where}: lasts {seconds:.2f} s, expected {shortest} to {longest} s")
         if not 5000 < peak < 32767:
             raise SystemExit(f"{where}: peak {peak}, expected 5000 to 32767")
     if len({clip.tobytes() for clip in clips}) != len(clips):
@@ -245,35 +258,27 @@ def main() -> None:
     for old in FOLDER.glob("*"):
         old.unlink()
     index, voices = [], []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for voice in VOICES:
-            takes = plan(voice)
-            if voice.engine == "festival":
-                spoken = speak_festival(takes)
-            elif voice.engine == "flite":
-                spoken = list(pool.map(speak_flite, takes))
-            else:
-                spoken = list(pool.map(speak_espeak, takes))
-            clips = [
-                finish(*sound, take.peak_db) for sound, take in zip(spoken, takes, strict=True)
-            ]
-            check(takes, clips)
-            start = 0
-            for take, clip in zip(takes, clips, strict=True):
-                row = (voice.name, take.digit, take.take, start, len(clip), take.rate, take.pitch)
-                index.append(row)
-                start += len(clip)
-            sf.write(
-                FOLDER / f"{voice.name}.flac",
-                np.concatenate(clips),
-                SAMPLE_RATE,
-                subtype="PCM_16",
-                compression_level=1.0,
-            )
-            pitch, seconds = median_pitch(clips), start / len(clips) / SAMPLE_RATE
-            row = (voice.name, voice.engine, voice.engine_voice, voice.sex, voice.accent)
-            voices.append((*row, round(pitch), f"{seconds:.2f}"))
-            print(f"{voice.name:8s} {pitch:4.0f} Hz  {seconds:.2f} s", flush=True)
+    for voice in VOICES:
+        takes = plan(voice)
+        clips = speak(takes)
+        check(takes, clips)
+        start = 0
+        for take, clip in zip(takes, clips, strict=True):
+            digit = WORDS.index(take.word)
+            row = (voice.name, digit, take.take, start, len(clip), take.rate, take.pitch)
+            index.append(row)
+            start += len(clip)
+        sf.write(
+            FOLDER / f"{voice.name}.flac",
+            np.concatenate(clips),
+            SAMPLE_RATE,
+            subtype="PCM_16",
+            compression_level=1.0,
+        )
+        pitch, seconds = median_pitch(clips), start / len(clips) / SAMPLE_RATE
+        row = (voice.name, voice.engine, voice.engine_voice, voice.sex, voice.accent)
+        voices.append((*row, round(pitch), f"{seconds:.2f}"))
+        print(f"{voice.name:8s} {pitch:4.0f} Hz  {seconds:.2f} s", flush=True)
     header = ("voice", "digit", "take", "start_sample", "n_samples", "rate", "pitch")
     write_table(FOLDER / "index.csv", header, index)
     header = ("voice", "engine", "engine_voice", "sex", "accent", "median_pitch_hz", "mean_seconds")

@@ -52,7 +52,7 @@ def test_the_environment_chooses_a_corpus(no_network, monkeypatch, capsys):
 
 
 def test_unknown_names(monkeypatch):
-    with pytest.raises(CorpusError, match="'timit'.*Choose 'fsdd'"):
+    with pytest.raises(CorpusError, match="'timit'.*choose 'fsdd'"):
         corpora.load_digits("timit")
     monkeypatch.setenv("COURSE_CORPUS", "nonsense")
     with pytest.raises(CorpusError, match="COURSE_CORPUS asks for the corpus 'nonsense'"):
@@ -80,6 +80,16 @@ def test_embedded(embedded):
         assert waveform.dtype == np.float32 and 0.05 < np.abs(waveform).max() <= 1
 
 
+def test_words_are_whole():
+    corpus = corpora.load_words()
+    assert len(corpus.words) == len(set(corpus.words)) == 75 and "digits" not in repr(corpus)
+    assert len(clip_ids(corpus)) == len(corpus) == 75 * 4 * 16
+    assert not set(corpus.words) & set(corpora.DIGITS)
+    for waveform in corpus.waveforms:
+        assert waveform.dtype == np.float32 and 0.15 < np.abs(waveform).max() < 1
+        assert 0.1 < len(waveform) / corpus.sample_rate < 1.2
+
+
 def test_noises():
     for kind in corpora.NOISES:
         noise = corpora.load_noise(kind)
@@ -93,8 +103,9 @@ def test_checksums_of_the_data_folder():
         digest, name = line.split("  ")
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
     listed = {line.split("  ")[1] for line in lines}
-    assert {str(path.relative_to(folder)) for path in folder.rglob("*.flac")} <= listed
-    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 8e6
+    sounds = [*folder.rglob("*.flac"), *folder.rglob("*.ogg")]
+    assert {str(path.relative_to(folder)) for path in sounds} <= listed
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 15e6
 
 
 # ---------------------------------------------------------------- splits
@@ -117,6 +128,18 @@ def test_splits_share_no_clip_and_lose_none(embedded):
     for speaker, split in folds:
         assert_partition(embedded, split)
         assert set(split.test.speakers) == {speaker} and speaker not in split.train.speakers
+
+
+def test_several_voices_and_words_are_held_out():
+    words = corpora.load_words()
+    split = corpora.unknown_speaker_split(words, ["awb", "flora"])
+    assert_partition(words, split)
+    assert set(split.test.speakers) == {"awb", "flora"}
+    assert not {"awb", "flora"} & set(split.train.speakers)
+    split = corpora.unknown_words_split(words, ["kitchen", "go"])
+    assert_partition(words, split)
+    assert {words.words[label] for label in split.test.labels} == {"kitchen", "go"}
+    assert len(split.test) == 2 * 4 * 16 and split.train.words == words.words
 
 
 def test_random_split_is_balanced_and_depends_on_its_seed(embedded):
@@ -147,10 +170,14 @@ def test_splits_refuse_what_cannot_be_split(embedded):
         corpora.unknown_speaker_split(embedded, "nobody")
     with pytest.raises(CorpusError, match="one side empty"):
         corpora.official_split(embedded.select(embedded.takes == 0))
-    with pytest.raises(ValueError, match="between 0 and 1"):
+    with pytest.raises(CorpusError, match="one side empty"):
         corpora.random_split(embedded, 10)
-    with pytest.raises(ValueError, match="a mask of shape"):
+    with pytest.raises(IndexError, match="boolean index did not match"):
         embedded.select(np.array([True]))
+    with pytest.raises(CorpusError, match="no word 'nothing'"):
+        corpora.unknown_words_split(embedded, ["one", "nothing"])
+    with pytest.raises(CorpusError, match="one side empty"):
+        corpora.unknown_words_split(embedded, corpora.DIGITS)
 
 
 def test_corpus_says_what_it_is(embedded):
