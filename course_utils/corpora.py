@@ -63,7 +63,7 @@ class Corpus:
 
     def select(self, index: np.ndarray | Sequence[int]) -> Self:
         """Return the clips that a boolean mask (clips,) or a list of positions picks."""
-        clips = np.arange(len(self))[index if len(index) else []]
+        clips = np.arange(len(self))[np.asarray(index)] if len(index) else np.arange(0)
         return replace(
             self,
             waveforms=tuple(self.waveforms[clip] for clip in clips),
@@ -193,7 +193,7 @@ def _known(names: str | Sequence[str], there: Sequence[str], what: str) -> list[
 
 def unknown_speaker_split(corpus: Corpus, speaker: str | Sequence[str]) -> Split:
     """All clips of one speaker, or of several, to test, everybody else to train."""
-    speakers = _known(speaker, np.unique(corpus.speakers), "speaker")
+    speakers = _known(speaker, list(np.unique(corpus.speakers)), "speaker")
     in_test = np.isin(corpus.speakers, speakers)
     return _split(corpus, in_test, f"Holding out {', '.join(speakers)}")
 
