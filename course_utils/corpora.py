@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
@@ -86,7 +86,7 @@ def load_digits(name: str | None = None) -> Corpus:
     Raises CorpusError: the named corpus is unknown, cannot be downloaded, or fails its check.
     """
     choice = name or os.environ.get("COURSE_CORPUS") or "auto"
-    loaders = {"fsdd": _load_fsdd, "embedded": _load_embedded}
+    loaders: dict[str, Callable[[], Corpus]] = {"fsdd": _load_fsdd, "embedded": _load_embedded}
     if choice in loaders:
         return loaders[choice]()
     if choice != "auto":
