@@ -119,7 +119,9 @@ def street(rng: np.random.Generator) -> np.ndarray:
 
 def checksums() -> str:
     """Lines for ``sha256sum -c`` of every recording and table."""
-    paths = sorted(path for kind in ("flac", "ogg", "csv") for path in DATA.rglob(f"*.{kind}"))
+    paths = sorted(
+        path for kind in ("flac", "ogg", "csv", "npz") for path in DATA.rglob(f"*.{kind}")
+    )
     return "".join(
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(DATA).as_posix()}\n"
         for path in paths

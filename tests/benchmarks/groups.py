@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from data.recipes import fingerprint
-from tests.benchmarks import compression, deployment, grading, service_load, speed, streaming
+from tests.benchmarks import (
+    compression,
+    deployment,
+    grading,
+    service_load,
+    speed,
+    streaming,
+    word_vectors,
+)  # fmt: skip
 from tests.benchmarks.plans import PLANS, Plan
 from tests.benchmarks.rows import Row
 
@@ -40,6 +48,7 @@ MEASUREMENTS = (
     Measurement("deployment", "compression", compression.measure, compression.setup),
     Measurement("service", "service", service_load.measure, service_load.setup),
     Measurement("grading", "grading", grading.measure, grading.setup),
+    Measurement("words", "words", word_vectors.measure, word_vectors.setup),
 )
 UNITS: tuple[Unit, ...] = (*MEASUREMENTS, *PLANS)
 GROUPS = tuple(dict.fromkeys(unit.group for unit in UNITS))
