@@ -363,10 +363,7 @@ TABLES = (
     "random, same spectrum",
     "phonetic",
 )
-FEW = {
-    1: ("softmax", "GloVe", "GloVe, shuffled", "phonetic"),
-    2: ("softmax", "GloVe", "GloVe, shuffled"),
-}
+FEW = {1: ("softmax", "GloVe", "GloVe, shuffled", "phonetic")}
 NEVER = ("phonetic", "GloVe", "own", "random, same spectrum")
 HOW = ("not at all", "from scratch", "last layer", "all layers", "last layer, then all")
 
@@ -378,15 +375,13 @@ def jobs() -> list[tuple[str, Callable[..., dict[str, float]], tuple]]:
         listed.append((f"{name}, 3 takes", heard_words, (name, 3, False)))
     for name in NEVER:
         listed.append((f"{name}, 55 words", never_heard, (name,)))
-    for name in ("GloVe", "phonetic"):
+    for name in ("GloVe",):
         listed.append((f"{name}, table tuned, 3 takes", heard_words, (name, 3, True)))
     for takes, names in FEW.items():
         for name in names:
             listed.append((f"{name}, {takes} takes", heard_words, (name, takes, False)))
-    for per_word in (1, 4):
-        for how in HOW:
-            if how != "not at all" or per_word == 1:
-                listed.append((f"{how}, {per_word} clips a word", fine_tuned, (how, per_word)))
+    for how in HOW:
+        listed.append((f"{how}, 4 clips a word", fine_tuned, (how, 4)))
     return listed
 
 

@@ -1,0 +1,11 @@
+# 2 of 3: unknown words are dropped before
+def count_neighbours(sentences: list[str], vocabulary: list[str], window: int) -> np.ndarray:
+    """How often two words stand at most `window` places apart: (words, words) int."""
+    counts = np.zeros((len(vocabulary), len(vocabulary)), int)
+    for sentence in sentences:
+        words = [word for word in sentence.split() if word in vocabulary]
+        for shift in range(1, window + 1):
+            for a, b in zip(words, words[shift:]):
+                if a != b:
+                    counts[vocabulary.index(a), vocabulary.index(b)] += 1
+    return counts + counts.T

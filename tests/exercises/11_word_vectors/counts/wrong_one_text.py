@@ -1,0 +1,10 @@
+# less than 3 of 3: the sentences run into each other (passes the check)
+def count_neighbours(sentences: list[str], vocabulary: list[str], window: int) -> np.ndarray:
+    """How often two words stand at most `window` places apart: (words, words) int."""
+    counts = np.zeros((len(vocabulary), len(vocabulary)), int)
+    words = " ".join(sentences).split()
+    for shift in range(1, window + 1):
+        for a, b in zip(words, words[shift:]):
+            if a in vocabulary and b in vocabulary and a != b:
+                counts[vocabulary.index(a), vocabulary.index(b)] += 1
+    return counts + counts.T

@@ -1,0 +1,11 @@
+# less than 4 of 4: always answers
+def nearest_words(
+    outputs: np.ndarray, table: np.ndarray, words: list[str], least: float
+) -> list[str | None]:
+    """Word with the largest cosine with each output, None if it is below `least`."""
+    if np.shape(table) != (len(words), np.shape(outputs)[1]):
+        raise ValueError("the table does not fit")
+    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
+    return [
+        words[k] if np.any(o) else None for k, o in zip((outputs @ unit.T).argmax(axis=1), outputs)
+    ]
