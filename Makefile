@@ -31,7 +31,7 @@ setup: ## install what the course needs into .venv (the other commands do it whe
 	exit 1; }; "$$python" course_utils/setup/bootstrap.py
 
 lab: setup ## open JupyterLab at the first chapter; LAB_ARGS="--no-browser --port 8889" are passed on
-	@$(course) -m jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
+	@$(course) -m course_utils.setup.lab $(LAB_ARGS)
 
 # Small matrices: a second thread in NumPy would only wait for the first
 serve: setup ## start the service of chapter 13 and its page; PORT=8001 chooses another port
