@@ -20,7 +20,7 @@ export MALLOC_TOP_PAD_ MALLOC_MMAP_THRESHOLD_ MALLOC_TRIM_THRESHOLD_
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab serve test test-fast data outputs lint clean clean-all
-.PHONY: assignments grade student-edition benchmark hooks lock # instructors
+.PHONY: assignments grade student-edition site benchmark hooks lock # instructors
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
@@ -52,6 +52,9 @@ grade: setup ## grade what lies in build/submitted/ (INSTRUCTORS.md); ASSIGNMENT
 
 student-edition: setup ## build the course without any solution, in build/student-edition/, to publish
 	@$(course) -m course_utils.instructors.student_edition
+
+site: setup ## build the course as a web site without any solution, in build/site/, to read or publish
+	@$(course) -m course_utils.site.build
 # /instructors
 
 data: setup ## download the recordings of real people (16 MB), to be ready for work offline

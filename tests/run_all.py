@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
 UNITS = ["tests", "--ignore=tests/browser"]
 UNITS += ["--ignore=tests/exercises", "--ignore=tests/editions"]  # instructors
+UNITS += ["--ignore=tests/site"]  # instructors
 # glibc gives large arrays back to the system and asks for them again in every training step. In a
 # virtual machine that is dear: kept instead, training takes a third less time. The Makefile sets
 # the same for `make lab`; a test compares the two.
@@ -61,6 +62,7 @@ def jobs(fast: bool) -> list[Job]:
         pool.append(Job(f"{path.stem}, as stored", arguments, seconds))
         pool.append(Job(f"{path.stem}, embedded corpus", arguments, seconds, 1, EMBEDDED))
     pool.append(Job("student edition", ["tests/editions"], 150))  # instructors
+    pool.append(Job("site", ["tests/site"], 150))  # instructors
     pool.sort(key=lambda job: -job.seconds)
     return [
         Job("units and guards that train nothing", [*UNITS, "-m", "not slow"], 120),

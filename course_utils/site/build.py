@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -18,9 +17,10 @@ from pathlib import Path
 
 from course_utils.files import WriteError, written_whole
 from course_utils.paths import ROOT
+from course_utils.site.recogniser import talk_page, write_recogniser
 from course_utils.site.staging import SiteError, stage
 from course_utils.site.tables import results_page, status_page
-from course_utils.site.welcome import welcome_page
+from course_utils.site.welcome import recognise_example, welcome_page
 
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
@@ -64,15 +64,18 @@ def build(root: Path, target: Path) -> dict[str, float]:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, written_whole(target) as site:
         staged, downloads = Path(folder, "pages"), Path(folder, "downloads")
-        pages = stage(root, staged, downloads)
+        pages, example = stage(root, staged, downloads), recognise_example()
+        problem = write_recogniser(downloads / "talk", example, root / "build" / "npm")
         for name, text in {
             "results.md": results_page(root),
             "status.md": status_page(root),
-            "index.md": welcome_page(root, pages),
+            "index.md": welcome_page(root, pages, example),
+            "talk.md": talk_page(downloads / "talk", example, problem),
         }.items():
             (staged / name).write_text(text, encoding="utf-8")
         run_sphinx(staged, site, Path(folder, "doctrees"), downloads)
-        shutil.rmtree(site / ".doctrees", ignore_errors=True)
+        if problem:
+            print(f"The page to talk to has no recogniser. {problem}", file=sys.stderr)
         return check_sizes(site)
 
 

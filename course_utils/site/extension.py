@@ -54,7 +54,8 @@ def add_context(app: Sphinx, page: str, template: str, context: dict, tree: Any)
     )
     context["notebook"] = notebook.name if notebook.is_file() else ""
     if "body" in context:
-        body = re.sub(r"<table\b", '<div class="scroll"><table', context["body"])
+        body = context["body"].replace(' aria-label="Toggle hidden content"', "")  # it hides ours
+        body = re.sub(r"<table\b", '<div class="scroll"><table', body)
         context["body"] = body.replace("</table>", "</table></div>")
 
 

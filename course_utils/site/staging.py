@@ -112,9 +112,8 @@ def stage_text(text: str, terms: set[str] = frozenset(), base: str = "") -> str:
         words = " ".join(found[1].split())
         if slug(words) not in terms:
             return found[0]
-        words = html.escape(words)
         target = f"{base}glossary.html#{slug(words)}"
-        return f'<a class="term" href="{target}"><strong>{words}</strong></a>'
+        return f'<a class="term" href="{target}"><strong>{html.escape(words)}</strong></a>'
 
     for i in range(0, len(parts), 2):
         parts[i] = COMMENT.sub("", parts[i])

@@ -80,7 +80,7 @@ def results_page(root: Path) -> str:
         f"{len(rows)} rows, the same that the chapters show. A click on a heading sorts a table. "
         "*Official* is FSDD's own test side, with voices that were in training; *unknown* leaves "
         "one speaker out of training and tests with that speaker. An interval is one of 95 %. "
-        "[data/README.md](data/README.md) describes the recordings.\n",
+        "The [data card](data/README.md) describes the recordings.\n",
     ]
     for task in dict.fromkeys(row["task"] for row in rows):
         title, meaning = TASKS.get(task, (task[:1].upper() + task[1:], ""))

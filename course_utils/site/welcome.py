@@ -27,7 +27,7 @@ __all__ = ["Recognition", "chapter_card", "draw_recognition", "recognise_example
 SPOKEN = (3, 1, 4, 1, 5)
 REST = 3.0  # seconds in which the whole picture stands still
 PAGES = {
-    "More": ("notebooks/glossary", "results", "status"),
+    "More": ("talk", "notebooks/glossary", "results", "status"),
     "About the course": (
         "README", "INSTRUCTORS", "CONTRIBUTING", "CHANGES", "data/README", "data/models/README",
     ),
@@ -80,7 +80,7 @@ def recognise_example(seed: int = 0) -> Recognition:
     features = connected_digit_features(waveform)
     outputs = softmax(np.asarray(model(features[None], training=False))[0], axis=-1)
     real = corpus.name == "fsdd"
-    source = f"the recordings of {voice}, a real person" if real else f"the synthetic voice {voice}"
+    source = f"{voice.capitalize()}, {'a real person' if real else 'a synthetic voice'}"
     return Recognition(waveform, corpus.sample_rate, features, outputs, tuple(answers), source)
 
 
@@ -150,7 +150,7 @@ def chapter_card(path: Path) -> dict:
     }
 
 
-def welcome_page(root: Path, pages: list[str]) -> str:
+def welcome_page(root: Path, pages: list[str], example: Recognition) -> str:
     """Return the first page, with the order of all others."""
     template = jinja2.Template((THEME / "welcome.md").read_text(encoding="utf-8"))
     cards = [chapter_card(path) for path in chapters(root)]
@@ -164,5 +164,5 @@ def welcome_page(root: Path, pages: list[str]) -> str:
         minutes=sum(int(card["minutes"] or 0) for card in cards),
         n_exercises=len(exercises(root)),
         groups=groups,
-        **draw_recognition(recognise_example()),
+        **draw_recognition(example),
     )
