@@ -8,7 +8,9 @@ last. What a job prints is shown when it ends.
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -118,6 +120,7 @@ def run(waiting: list[Job], more: list[str]) -> int:
     """Run jobs side by side, as far as the workers go; print, and return the exit code."""
     running: dict[subprocess.Popen, tuple[Job, IO[str], float]] = {}
     totals, table, begin = {"passed": 0, "failed": 0, "skipped": 0}, [], time.monotonic()
+    outcomes: list[dict] = []
     try:
         while waiting or running:
             free = WORKERS - sum(job.workers for job, _, _ in running.values())
@@ -140,14 +143,31 @@ def run(waiting: list[Job], more: list[str]) -> int:
                 totals = {what: totals[what] + counts[what] for what in totals}
                 verdict = f"{'passed' if passed else 'FAILED'}, {seconds:.0f} s"
                 print(f"\n=== {job.title}: {verdict}\n{said.strip()}", flush=True)
+                outcome = "passed" if passed else "failed"
+                outcomes.append({"title": job.title, "outcome": outcome, "seconds": seconds})
                 table.append(f"{seconds:6.0f} s  {'' if passed else 'FAILED  '}{job.title}")
     except KeyboardInterrupt:
         stop(list(running))
         print("\nStopped.", flush=True)
         return 130
+    if not more:
+        remember({**totals, "seconds": time.monotonic() - begin, "jobs": outcomes})
     print(f"\n=== {time.monotonic() - begin:.0f} s in all\n" + "\n".join(table))
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**totals), flush=True)
     return 1 if totals["failed"] else 0
+
+
+def remember(outcome: dict) -> None:
+    """Note how a full run ended, for the status page of the site; a run of one job is none."""
+    if len(outcome["jobs"]) < 2:
+        return
+    git = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
+    )
+    outcome |= {"when": time.strftime("%d %B %Y, %H:%M UTC", time.gmtime())}
+    outcome |= {"python": platform.python_version(), "commit": git.stdout.strip()}
+    (ROOT / "build").mkdir(exist_ok=True)
+    (ROOT / "build" / "last-run.json").write_text(json.dumps(outcome), encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:

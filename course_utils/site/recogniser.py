@@ -47,7 +47,7 @@ TOLERANCE = 1e-4  # largest difference of a logit that is still rounding
 
 
 def mel_of(samples):
-    """Samples (1, n) to mel energies (1, frames, bands), as `features.mel_energies` has them."""
+    """Compute mel energies (1, frames, bands) from samples (1, n), as `features` does."""
     length, hop = STREAM_FRONT_END.frame_length, STREAM_FRONT_END.hop_length
     overlap = -(-length // hop)  # a frame is so many pieces of one hop, the last one shorter
     n_missing = overlap * hop - length
@@ -108,8 +108,12 @@ def export(path: Path, network: keras.Model | None = None) -> None:
         with quiet_stderr():
             model = stepping_model(network)
             length = STREAM_FRONT_END.frame_length + 3 * STREAM_FRONT_END.hop_length
-            model([np.zeros((1, length, *shape[2:]) if i == 0 else shape, np.float32)
-                   for i, shape in enumerate(model.input_shape)])  # Keras exports what was called
+            model(
+                [
+                    np.zeros((1, length, *shape[2:]) if i == 0 else shape, np.float32)
+                    for i, shape in enumerate(model.input_shape)
+                ]
+            )  # Keras exports what was called
             model.export(unfinished, format="onnx", verbose=False)
         difference = check_file(unfinished, network)
         if not difference <= TOLERANCE:
@@ -211,9 +215,7 @@ def write_recogniser(folder: Path, example: Recognition, kept: Path) -> str:
     export(folder / "recogniser.onnx")
     session = onnxruntime.InferenceSession(folder / "recogniser.onnx")
     (folder / "settings.json").write_text(json.dumps(settings(session)), encoding="utf-8")
-    soundfile.write(
-        folder / "example.wav", example.waveform, example.sample_rate, subtype="PCM_16"
-    )
+    soundfile.write(folder / "example.wav", example.waveform, example.sample_rate, subtype="PCM_16")
     for script in (Path(__file__).parent / "talk").glob("*.js"):
         shutil.copy(script, folder)
     resampler = re.search(r"^function makeResampler.*?^}$", PAGE.read_text("utf-8"), re.M | re.S)

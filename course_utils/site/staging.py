@@ -10,6 +10,7 @@ import html
 import json
 import re
 import shutil
+from collections.abc import Set
 from pathlib import Path
 
 from course_utils.instructors.cells import marked_lines, source_of
@@ -37,7 +38,7 @@ ENTRY = re.compile(
 BOLD = re.compile(r"(?<!\*)\*\*([^*]+?)\*\*(?!\*)")
 NEEDS_KERNEL = (  # the last words of an explorer's first line in a notebook, and here
     "<i>Run the cell to move the controls.</i>",
-    "<i>Download the notebook and run the cell to move the controls; this is the first picture.</i>",
+    "<i>This is its first picture. In the notebook, run the cell to move the controls.</i>",
 )
 
 
@@ -100,7 +101,7 @@ def check_outputs(path: Path, notebook: dict) -> None:
         raise SiteError(f"{path.name} stores an error, {errors[0].get('ename')}: run it again")
 
 
-def stage_text(text: str, terms: set[str] = frozenset(), base: str = "") -> str:
+def stage_text(text: str, terms: Set[str] = frozenset(), base: str = "") -> str:
     """Return Markdown as Sphinx reads it: no comments, diagrams drawn, terms that are links.
 
     `base` leads from the page to the folder of the glossary.

@@ -17,15 +17,22 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from course_utils.connected_digits import compose
 from course_utils.instructors.cells import marked_lines, source_of
+from course_utils.models import load_trained
+from course_utils.serving.recordings import save_audio
+from course_utils.serving.streaming import StreamingRecogniser
 from course_utils.site import build as site_build
-from course_utils.site import staging
+from course_utils.site import recogniser, staging
 from course_utils.site.diagrams import DiagramError, draw, parse
 from course_utils.site.extension import formula, heading_anchor
 from course_utils.site.staging import SiteError
 from course_utils.site.tables import results_page, status_page, table
+from course_utils.site.welcome import Recognition
 
+import numpy as np
 import pytest
+import soundfile
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests" / "browser"))  # what the browser tests share
@@ -266,15 +273,58 @@ def test_tables_have_every_row_and_say_what_is_not_known(tmp_path):
     assert "No full run of the tests is recorded" in status_page(tmp_path)
     (tmp_path / "data" / "file").write_text("x")
     (tmp_path / "data" / "SHA256SUMS").write_text(f"{'0' * 64}  file\n")
-    run = {"when": "today", "python": "3.11", "commit": "", "passed": 2, "failed": 0, "skipped": 1,
-           "seconds": 60, "jobs": [{"title": "units", "outcome": "passed", "seconds": 60}]}  # fmt: skip
+    run = {"when": "today", "python": "3.11", "commit": "", "passed": 2, "failed": 0, "skipped": 1}
+    run |= {"seconds": 60, "jobs": [{"title": "units", "outcome": "passed", "seconds": 60}]}
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "last-run.json").write_text(json.dumps(run))
     said = status_page(tmp_path)
     assert "not as listed: file" in said and "2 tests passed, 0 failed" in said
 
 
+# ---------------------------------------------------------------- the recogniser, and npm
+
+
+@pytest.mark.slow
+def test_the_file_says_what_the_stream_says_and_nothing_else_passes(tmp_path):
+    network = load_trained("connected_digit_network")
+    recogniser.export(tmp_path / "recogniser.onnx", network)
+    assert recogniser.check_file(tmp_path / "recogniser.onnx", network) < 1e-4
+    assert (tmp_path / "recogniser.onnx").stat().st_size < 1e6
+    other = load_trained("connected_digit_network")
+    other.set_weights([1.01 * weight for weight in other.get_weights()])
+    assert recogniser.check_file(tmp_path / "recogniser.onnx", other) > 1e-2
+
+
+def test_a_missing_npm_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    told = recogniser.fetch_runtime(tmp_path / "talk", tmp_path / "kept")
+    assert told.startswith("npm is not installed: it fetches onnxruntime-web")
+    assert not (tmp_path / "talk").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the npm of this test is a script of the shell")
+def test_an_npm_that_fails_is_told(tmp_path, monkeypatch):
+    (tmp_path / "npm").write_text("#!/bin/sh\necho no network here >&2\nexit 1\n")
+    (tmp_path / "npm").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    told = recogniser.fetch_runtime(tmp_path / "talk", tmp_path / "kept")
+    assert "could not fetch" in told and "(no network here)" in told
+    assert list((tmp_path / "kept").iterdir()) == []
+    (tmp_path / "kept" / f"{recogniser.RUNTIME.replace('@', '-')}.tgz").write_bytes(b"no archive")
+    assert "delete it, then" in recogniser.fetch_runtime(tmp_path / "talk", tmp_path / "kept")
+
+
+def test_a_site_without_the_runtime_says_so(tmp_path):
+    (tmp_path / "recogniser.onnx").write_bytes(b"x" * 1000)
+    nothing = np.zeros(8000, np.float32)
+    example = Recognition(nothing, 8000, nothing, nothing, ((1, 0.5),), "Somebody")
+    page = recogniser.talk_page(tmp_path, example, "npm is not installed")
+    assert "built without the recogniser: npm is not installed" in page
+    assert "make serve" in page and "<script" not in page
+
+
 # ---------------------------------------------------------------- the whole site
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
@@ -370,10 +420,14 @@ def address(site):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(tmp_path_factory):
+    """Chromium, whose microphone beeps: a tone of half a second, again and again."""
+    beep = tmp_path_factory.mktemp("microphone") / "beep.wav"
+    time = np.arange(24_000) / 48_000
+    save_audio(beep, (0.1 * np.sin(2 * np.pi * 440 * time)).astype(np.float32), 48_000)
     chromium = pytest.importorskip("chromium", reason="no Chromium: no page is read")
     with chromium.playwright_api.sync_playwright() as playwright:
-        opened = chromium.launch(playwright, os.devnull, "--use-fake-ui-for-media-stream")
+        opened = chromium.launch(playwright, beep, "--use-fake-ui-for-media-stream")
         yield opened
         opened.close()
 
@@ -409,7 +463,7 @@ def visit(browser, address):
 
 LOOKED_AT = ["index", "notebooks/00_start_here", "notebooks/05_cnn", "notebooks/glossary",
              "notebooks/exercises/01_signals/signals", "results", "status", "search",
-             "INSTRUCTORS", "CONTRIBUTING"]  # fmt: skip
+             "INSTRUCTORS", "CONTRIBUTING", "talk"]  # fmt: skip
 
 
 @pytest.mark.slow
@@ -514,3 +568,116 @@ def test_the_contents_open_on_a_phone(visit):
     assert contents.is_visible()
     page.keyboard.press("Escape")
     assert not contents.is_visible()
+
+
+# ---------------------------------------------------------------- the recogniser in the page
+
+
+@pytest.fixture
+def talk(site, visit):
+    """The page that listens, when it is ready."""
+    if not (site / "talk" / "ort.wasm.min.mjs").is_file():
+        pytest.skip("npm did not fetch ONNX Runtime Web: the page has no recogniser")
+    page = visit("talk.html")
+    page.wait_for_function("() => document.body.dataset.ready", timeout=60_000)
+    return page
+
+
+def heard_in(page, path: Path) -> list[dict]:
+    """Give the page a file; return its final results, in their order."""
+    before = page.locator("#finals li").count()
+    page.set_input_files("#file", str(path))
+    page.wait_for_function(
+        "name => document.getElementById('status').textContent.startsWith(name + ':')",
+        arg=path.name,
+        timeout=30_000,
+    )
+    lines = page.locator("#finals li").evaluate_all("all => all.map(one => one.dataset.event)")
+    return [json.loads(line) for line in reversed(lines[: len(lines) - before])]
+
+
+@pytest.mark.slow
+def test_the_page_answers_as_the_recogniser_in_python(talk, embedded, tmp_path):
+    model = StreamingRecogniser(load_trained("connected_digit_network"))
+    strings = compose(embedded, 6, seed=5)
+    rng = np.random.default_rng(0)
+    pause = rng.normal(0, 1e-4, 12_000)  # 1.5 s: an utterance ends there
+    two = np.concatenate([strings.waveforms[4], pause, strings.waveforms[5]])
+    noise, offset = rng.normal(0, 0.01, 16_000), strings.waveforms[0] + 0.2
+    sounds = [*strings.waveforms[:4], two, noise, offset]
+    n_finals = 0
+    for i, sound in enumerate(sounds):
+        path = tmp_path / f"sound {i}.wav"
+        save_audio(path, np.clip(sound, -1, 1).astype(np.float32), 8000)
+        waveform, _ = soundfile.read(path, dtype="float32")
+        stream = model.stream()
+        events = [*stream.accept(waveform), *stream.finish()]
+        expected = [event for event in events if event.kind == "final"]
+        found = heard_in(talk, path)
+        assert [one["text"] for one in found] == [one.text for one in expected], i
+        for one, other in zip(found, expected, strict=True):
+            assert np.allclose(one["times"], other.times, atol=0.002)
+            assert np.allclose([one["start"], one["end"]], [other.start, other.end], atol=0.011)
+            assert abs(one["probability"] - other.probability) < 0.01
+        n_finals += len(expected)
+    assert n_finals >= 6
+
+
+@pytest.mark.slow
+def test_it_is_fast_enough(talk, embedded, tmp_path):
+    """Ten times faster than the sound; the first answer within two seconds of being ready."""
+    sound = np.concatenate(compose(embedded, 4, seed=1).waveforms)
+    save_audio(tmp_path / "sound.wav", sound, 8000)
+    began = talk.evaluate("() => performance.now()")
+    talk.get_by_role("button", name="Try an example").click()
+    talk.wait_for_selector("#finals li", timeout=10_000)
+    assert talk.evaluate("() => performance.now()") - began < 2000
+    assert heard_in(talk, tmp_path / "sound.wav")
+    assert float(talk.locator("#speed").get_attribute("data-factor")) <= 0.1
+
+
+@pytest.mark.slow
+def test_it_hears_the_microphone_and_gives_it_back(talk):
+    """Chromium's microphone beeps here: what is heard is sound, and no word."""
+    talk.get_by_role("button", name="Listen").click()
+    talk.wait_for_function(
+        "() => /^[1-9].* s of sound/.test(document.getElementById('speed').textContent)",
+        timeout=20_000,
+    )
+    talk.get_by_role("button", name="Stop").click()
+    assert talk.locator("#status").inner_text() == "Stopped."
+    assert talk.locator("#problem").inner_text() == ""
+
+
+@pytest.mark.slow
+def test_what_is_no_sound_is_told(talk, tmp_path):
+    (tmp_path / "notes.txt").write_text("no sound")
+    talk.set_input_files("#file", str(tmp_path / "notes.txt"))
+    talk.wait_for_function("() => document.getElementById('problem').textContent", timeout=10_000)
+    assert "notes.txt is no sound file" in talk.locator("#problem").inner_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("delete globalThis.WebAssembly", "This browser has no WebAssembly"),
+        ("Object.defineProperty(navigator, 'mediaDevices', {value: undefined})", "only to pages"),
+        (
+            "navigator.mediaDevices.getUserMedia = async () => "
+            "{ throw new DOMException('', 'NotFoundError') }",
+            "This machine has no microphone. You can choose a sound file instead.",
+        ),
+    ],
+)
+def test_a_browser_that_lacks_something_is_told(talk, script, told):
+    talk.add_init_script(script)
+    talk.reload()
+    talk.wait_for_function(
+        "() => document.body.dataset.ready || document.getElementById('problem').textContent",
+        timeout=60_000,
+    )
+    if "WebAssembly" not in told:
+        talk.get_by_role("button", name="Listen").click()
+    talk.wait_for_function("() => document.getElementById('problem').textContent", timeout=10_000)
+    assert told in talk.locator("#problem").inner_text()

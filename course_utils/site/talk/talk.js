@@ -2,7 +2,7 @@
 import { Stream } from './stream.js';
 import { makeResampler } from './resampler.js';
 
-const RATE = 8000, SHOWN = 5 * RATE;
+const RATE = 8000, PIECE = 4000, SHOWN = 5 * RATE; // half a second of a file at a time
 const find = (id) => document.getElementById(id);
 const [listen, example, file] = ['listen', 'example', 'file'].map(find);
 const canvas = find('wave');
@@ -23,7 +23,8 @@ async function load() {
   settings = await (await fetch(`${here}settings.json`)).json();
   session = await ort.InferenceSession.create(`${here}recogniser.onnx`,
     { executionProviders: ['wasm'] });
-  await new Stream(ort, session, settings).accept(new Float32Array(RATE)); // warm
+  const warm = new Stream(ort, session, settings); // the first calls take longer
+  for (let i = 0; i < 10; i++) await warm.accept(new Float32Array(PIECE));
 }
 
 function begin() {
@@ -102,12 +103,12 @@ async function recogniseSound(buffer, name) {
     for (let c = 1; c < decoded.numberOfChannels; c++) {
       decoded.getChannelData(c).forEach((x, i) => { samples[i] += x; });
     }
-    const piece = (at) => samples.subarray(at, at + RATE / 10).map((x) =>
+    const piece = (at) => samples.subarray(at, at + PIECE).map((x) =>
       Math.max(-1, Math.min(1, x / decoded.numberOfChannels)));
     const stream = begin();
-    for (let at = 0; at < samples.length; at += RATE / 10) {
+    for (let at = 0; at < samples.length; at += PIECE) {
       await hear(stream, piece(at));
-      if (at % RATE === 0) await new Promise(requestAnimationFrame);
+      await new Promise((resolve) => setTimeout(resolve)); // the page stays awake
     }
     await hear(stream, null);
     if (find('answer').textContent === '…') find('answer').textContent = 'no digit';
