@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -34,9 +33,9 @@ def formula(source: str, display: str) -> str:
     return drawn
 
 
-def visit(writer: Any, node: nodes.math) -> None:
+def visit(writer: Any, node: Any) -> None:
     """Write a formula; one that cannot be drawn is a warning, and a warning ends the build."""
-    display = "block" if isinstance(node, nodes.math_block) else "inline"
+    display = "block" if type(node).__name__ == "math_block" else "inline"
     try:
         drawn = formula(node.astext(), display)
     except ValueError as error:
@@ -44,7 +43,7 @@ def visit(writer: Any, node: nodes.math) -> None:
         drawn = ""
     wrapped = f'<div class="formula">{drawn}</div>' if display == "block" else drawn
     writer.body.append(wrapped)
-    raise nodes.SkipNode
+    node.children = []  # its source is not written as well
 
 
 def add_context(app: Sphinx, page: str, template: str, context: dict, tree: Any) -> None:

@@ -125,7 +125,7 @@ def chapter_row(path: Path) -> list[tuple[str, object]]:
     python = notebook["metadata"].get("language_info", {}).get("version", "")
     figures = sum(page.count("data:image/png") for page in pages)
     sounds = sum(page.count("<audio") for page in pages)
-    ran = f"{sum(bool(c['outputs']) for c in code)} of {len(code)} cells print or show something"
+    ran = f"{sum(bool(c['outputs']) for c in code)} of {len(code)}"
     values = [path.stem, minutes, seconds, figures, sounds, path.stat().st_size // 1000]
     numbers: list[tuple[str, object]] = [(str(value), value) for value in values]
     return [*numbers, (ran, ran), (python, python)]
@@ -154,7 +154,7 @@ def status_page(root: Path) -> str:
     versions = sorted({f"Keras {r['keras']}, TensorFlow {r['tensorflow']}" for r in rows})
     titles = [
         "chapter", "minutes to read", "seconds to run, at most", "figures", "players", "kB",
-        "stored outputs", "Python",
+        "cells with an output", "Python",
     ]  # fmt: skip
     found = table(titles, map(chapter_row, chapters(root)), "The chapters, as they are stored")
     checks = table(["list", "files", "outcome"], data_checks(root), "Checksums, at this build")

@@ -139,14 +139,17 @@ def chapter_card(path: Path) -> dict:
     text = "\n".join(source_of(cell) for cell in read_notebook(path)["cells"][:1])
     heading = re.match(r"# (\d+) · (.+)", text)
     minutes = re.search(r"about (\d+) minutes", text)
-    promise = re.search(r"\*\*You will learn\*\*\s+[-*] (.*?)(?=\n[-*] |\n\n)", text, flags=re.S)
-    said = " ".join(promise[1].split()).rstrip(";.") if promise else ""
+    promise = re.search(
+        r"\*\*You will learn\*\*[^\n]*\s+[-*] (.*?)(?=\n[-*] |\n\n)", text, flags=re.S
+    )
+    said = " ".join(promise[1].split()).rstrip(";.").removeprefix("to ") if promise else ""
+    said = re.sub(r"[*`$]", "", said[:1].upper() + said[1:])
     return {
         "page": f"notebooks/{path.stem}.html",
         "number": path.stem[:2],
         "title": html.escape(heading[2] if heading else path.stem),
         "minutes": minutes[1] if minutes else "",
-        "promise": html.escape(re.sub(r"[*`$]", "", said)),
+        "promise": html.escape(said),
     }
 
 
