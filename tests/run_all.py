@@ -8,6 +8,7 @@ last. What a job prints is shown when it ends.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -161,11 +162,11 @@ def remember(outcome: dict) -> None:
     """Note how a full run ended, for the status page of the site; a run of one job is none."""
     if len(outcome["jobs"]) < 2:
         return
-    git = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
-    )
+    command, commit = ["git", "rev-parse", "--short", "HEAD"], ""
+    with contextlib.suppress(OSError):  # a copy without git
+        commit = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
     outcome |= {"when": time.strftime("%d %B %Y, %H:%M UTC", time.gmtime())}
-    outcome |= {"python": platform.python_version(), "commit": git.stdout.strip()}
+    outcome |= {"python": platform.python_version(), "commit": commit}
     (ROOT / "build").mkdir(exist_ok=True)
     (ROOT / "build" / "last-run.json").write_text(json.dumps(outcome), encoding="utf-8")
 

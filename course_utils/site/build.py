@@ -16,7 +16,10 @@ import time
 from pathlib import Path
 
 from course_utils.files import WriteError, written_whole
+from course_utils.instructors.student_edition import EditionError
 from course_utils.paths import ROOT
+from course_utils.serving import DeploymentError
+from course_utils.site.diagrams import DiagramError
 from course_utils.site.recogniser import talk_page, write_recogniser
 from course_utils.site.staging import SiteError, stage
 from course_utils.site.tables import results_page, status_page
@@ -114,7 +117,7 @@ def main() -> int:
     began, target = time.monotonic(), ROOT / "build" / "site"
     try:
         size = build(ROOT, target)
-    except (SiteError, WriteError) as error:
+    except (SiteError, WriteError, DiagramError, EditionError, DeploymentError) as error:
         print(f"There is no new site. {error}", file=sys.stderr)
         return 1
     print(

@@ -19,6 +19,7 @@ from course_utils.connected_digits import BLANK, STREAM_FRONT_END, STRIDE
 from course_utils.features import FEATURE_SCALE, mel_filterbank
 from course_utils.files import written_whole
 from course_utils.models import load_trained
+from course_utils.paths import ROOT
 from course_utils.serving import streaming, voice_activity
 from course_utils.serving.export import check_trained
 from course_utils.serving.service import PAGE
@@ -177,7 +178,9 @@ def fetch_runtime(folder: Path, kept: Path) -> str:
                 if member is None:
                     raise KeyError(name)
                 (folder / name).write_bytes(member.read())
-            (folder / "LICENSE").write_text("ONNX Runtime: MIT, Microsoft Corporation.\n")
+        licence = (ROOT / "LICENSE").read_text(encoding="utf-8")  # the same one, of other people
+        licence = re.sub(r"Copyright.*", "Copyright (c) Microsoft Corporation", licence)
+        (folder / "LICENSE-onnxruntime.txt").write_text(licence, encoding="utf-8")
     except (KeyError, tarfile.TarError, OSError) as error:
         return f"{archive} is not what was expected ({error}): delete it, then `make site`."
     return ""

@@ -29,6 +29,7 @@ from course_utils.site.extension import formula, heading_anchor
 from course_utils.site.staging import SiteError
 from course_utils.site.tables import results_page, status_page, table
 from course_utils.site.welcome import Recognition
+from tests import run_all
 
 import numpy as np
 import pytest
@@ -216,6 +217,12 @@ def test_the_command_says_why_there_is_no_site(monkeypatch, capsys):
     assert capsys.readouterr().err.startswith("There is no new site. 01_signals.ipynb has no")
 
 
+def test_a_diagram_that_cannot_be_drawn_is_told(monkeypatch, capsys):
+    monkeypatch.setattr(site_build, "build", lambda root, target: draw("pie"))
+    assert site_build.main() == 1
+    assert "only graph and flowchart" in capsys.readouterr().err
+
+
 def test_a_page_that_is_too_large_is_refused(tmp_path, monkeypatch):
     (tmp_path / "a.html").write_bytes(b"x" * 1000)
     assert site_build.check_sizes(tmp_path) == {"pages": 1, "bytes": 1000, "largest": 1000}
@@ -262,7 +269,7 @@ def test_a_formula_is_drawn_or_refused():
         formula(r"\nosuch{x}", "inline")
 
 
-def test_tables_have_every_row_and_say_what_is_not_known(tmp_path):
+def test_tables_have_every_row_and_say_what_is_not_known(tmp_path, monkeypatch):
     rows = json.loads((ROOT / "data" / "results.json").read_text(encoding="utf-8"))
     assert results_page(ROOT).count("<tr><td") == len(rows)
     assert '<td data-sort="2">a &lt; b</td>' in table(["x"], [[("a < b", 2)]], "y")
@@ -273,11 +280,14 @@ def test_tables_have_every_row_and_say_what_is_not_known(tmp_path):
     assert "No full run of the tests is recorded" in status_page(tmp_path)
     (tmp_path / "data" / "file").write_text("x")
     (tmp_path / "data" / "SHA256SUMS").write_text(f"{'0' * 64}  file\n")
-    run = {"when": "today", "python": "3.11", "commit": "", "passed": 2, "failed": 0, "skipped": 1}
-    run |= {"seconds": 60, "jobs": [{"title": "units", "outcome": "passed", "seconds": 60}]}
-    (tmp_path / "build").mkdir()
-    (tmp_path / "build" / "last-run.json").write_text(json.dumps(run))
+    job = {"title": "units", "outcome": "passed", "seconds": 60}
+    run = {"passed": 2, "failed": 0, "skipped": 1, "seconds": 60, "jobs": [job]}
+    monkeypatch.setattr(run_all, "ROOT", tmp_path)
+    run_all.remember(run)  # one job alone is no full run
+    assert "No full run of the tests is recorded" in status_page(tmp_path)
+    run_all.remember({**run, "jobs": [job, job]})
     said = status_page(tmp_path)
+    assert "commit unknown" in said
     assert "not as listed: file" in said and "2 tests passed, 0 failed" in said
 
 
