@@ -65,7 +65,7 @@ def jobs(fast: bool) -> list[Job]:
         pool.append(Job(f"{path.stem}, as stored", arguments, seconds))
         pool.append(Job(f"{path.stem}, embedded corpus", arguments, seconds, 1, EMBEDDED))
     pool.append(Job("student edition", ["tests/editions"], 150))  # instructors
-    pool.append(Job("site", ["tests/site"], 150))  # instructors
+    pool.append(Job("site", ["tests/site"], 240))  # instructors
     pool.sort(key=lambda job: -job.seconds)
     return [
         Job("units and guards that train nothing", [*UNITS, "-m", "not slow"], 120),

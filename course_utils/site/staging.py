@@ -106,7 +106,7 @@ def stage_text(text: str, terms: Set[str] = frozenset(), base: str = "") -> str:
 
     `base` leads from the page to the folder of the glossary.
     """
-    text = MERMAID.sub(lambda found: f"<div>{draw(found[1])}</div>\n", text)
+    text = MERMAID.sub(lambda found: f'<div class="scroll">{draw(found[1])}</div>\n', text)
     parts = FENCED.split(text)
 
     def link(found: re.Match) -> str:
