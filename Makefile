@@ -20,7 +20,7 @@ export MALLOC_TOP_PAD_ MALLOC_MMAP_THRESHOLD_ MALLOC_TRIM_THRESHOLD_
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab serve test test-fast data outputs lint clean clean-all
-.PHONY: assignments grade student-edition benchmark hooks lock # instructors
+.PHONY: assignments grade student-edition site benchmark hooks lock # instructors
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
@@ -31,7 +31,7 @@ setup: ## install what the course needs into .venv (the other commands do it whe
 	exit 1; }; "$$python" course_utils/setup/bootstrap.py
 
 lab: setup ## open JupyterLab at the first chapter; LAB_ARGS="--no-browser --port 8889" are passed on
-	@$(course) -m jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
+	@$(course) -m course_utils.setup.lab $(LAB_ARGS)
 
 # Small matrices: a second thread in NumPy would only wait for the first
 serve: setup ## start the service of chapter 13 and its page; PORT=8001 chooses another port
@@ -52,6 +52,9 @@ grade: setup ## grade what lies in build/submitted/ (INSTRUCTORS.md); ASSIGNMENT
 
 student-edition: setup ## build the course without any solution, in build/student-edition/, to publish
 	@$(course) -m course_utils.instructors.student_edition
+
+site: setup ## build the course as a web site without any solution, in build/site/, to read or publish
+	@$(course) -m course_utils.site.build
 # /instructors
 
 data: setup ## download the recordings of real people (16 MB), to be ready for work offline

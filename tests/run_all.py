@@ -8,7 +8,10 @@ last. What a job prints is shown when it ends.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -23,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
 UNITS = ["tests", "--ignore=tests/browser"]
 UNITS += ["--ignore=tests/exercises", "--ignore=tests/editions"]  # instructors
+UNITS += ["--ignore=tests/site"]  # instructors
 # glibc gives large arrays back to the system and asks for them again in every training step. In a
 # virtual machine that is dear: kept instead, training takes a third less time. The Makefile sets
 # the same for `make lab`; a test compares the two.
@@ -61,6 +65,7 @@ def jobs(fast: bool) -> list[Job]:
         pool.append(Job(f"{path.stem}, as stored", arguments, seconds))
         pool.append(Job(f"{path.stem}, embedded corpus", arguments, seconds, 1, EMBEDDED))
     pool.append(Job("student edition", ["tests/editions"], 150))  # instructors
+    pool.append(Job("site", ["tests/site"], 240))  # instructors
     pool.sort(key=lambda job: -job.seconds)
     return [
         Job("units and guards that train nothing", [*UNITS, "-m", "not slow"], 120),
@@ -116,6 +121,7 @@ def run(waiting: list[Job], more: list[str]) -> int:
     """Run jobs side by side, as far as the workers go; print, and return the exit code."""
     running: dict[subprocess.Popen, tuple[Job, IO[str], float]] = {}
     totals, table, begin = {"passed": 0, "failed": 0, "skipped": 0}, [], time.monotonic()
+    outcomes: list[dict] = []
     try:
         while waiting or running:
             free = WORKERS - sum(job.workers for job, _, _ in running.values())
@@ -138,14 +144,31 @@ def run(waiting: list[Job], more: list[str]) -> int:
                 totals = {what: totals[what] + counts[what] for what in totals}
                 verdict = f"{'passed' if passed else 'FAILED'}, {seconds:.0f} s"
                 print(f"\n=== {job.title}: {verdict}\n{said.strip()}", flush=True)
+                outcome = "passed" if passed else "failed"
+                outcomes.append({"title": job.title, "outcome": outcome, "seconds": seconds})
                 table.append(f"{seconds:6.0f} s  {'' if passed else 'FAILED  '}{job.title}")
     except KeyboardInterrupt:
         stop(list(running))
         print("\nStopped.", flush=True)
         return 130
+    if not more:
+        remember({**totals, "seconds": time.monotonic() - begin, "jobs": outcomes})
     print(f"\n=== {time.monotonic() - begin:.0f} s in all\n" + "\n".join(table))
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**totals), flush=True)
     return 1 if totals["failed"] else 0
+
+
+def remember(outcome: dict) -> None:
+    """Note how a full run ended, for the status page of the site; a run of one job is none."""
+    if len(outcome["jobs"]) < 2:
+        return
+    command, commit = ["git", "rev-parse", "--short", "HEAD"], ""
+    with contextlib.suppress(OSError):  # a copy without git
+        commit = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    outcome |= {"when": time.strftime("%d %B %Y, %H:%M UTC", time.gmtime())}
+    outcome |= {"python": platform.python_version(), "commit": commit}
+    (ROOT / "build").mkdir(exist_ok=True)
+    (ROOT / "build" / "last-run.json").write_text(json.dumps(outcome), encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:

@@ -28,12 +28,14 @@ from course_utils.paths import ROOT
 
 from tqdm import tqdm
 
-__all__ = ["EditionError", "build", "course_files", "find_secrets", "for_students"]
+__all__ = [
+    "EditionError", "build", "course_files", "find_secrets", "for_students", "release_assignments",
+]  # fmt: skip
 
 LEFT_OUT = (
     "INSTRUCTORS.md", "CONTRIBUTING.md", ".ci", ".pre-commit-config.yaml", "nbgrader_config.py",
-    "course_utils/instructors", "notebooks/exercises", "tests/benchmarks", "tests/editions",
-    "tests/exercises",
+    "course_utils/instructors", "course_utils/site", "notebooks/exercises", "tests/benchmarks",
+    "tests/editions", "tests/exercises", "tests/site",
 )  # fmt: skip
 MARKED = ("Makefile", ".md", ".py", ".toml", ".yml")  # files that may hold marks
 SECTION = re.compile(
@@ -146,7 +148,7 @@ def build(root: Path, target: Path) -> int:
         for path in course_files(root):
             if not any(path.as_posix() == part or part in _parents(path) for part in LEFT_OUT):
                 _copy(root / path, edition / path)
-        _release(root, edition / "notebooks" / "exercises")
+        release_assignments(root, edition / "notebooks" / "exercises")
         files = [path for path in sorted(edition.rglob("*")) if path.is_file()]
         for path in files:
             for line in _lines(path):
@@ -176,8 +178,8 @@ def _copy(source: Path, target: Path) -> None:
         target.write_text(text, encoding="utf-8")
 
 
-def _release(root: Path, target: Path) -> None:
-    """Write every assignment as students are given it."""
+def release_assignments(root: Path, target: Path) -> None:
+    """Write every assignment as students are given it. Raises `EditionError` if one shows more."""
     names = sorted(path.parent.name for path in (root / "notebooks/exercises").glob("*/*.ipynb"))
     with tempfile.TemporaryDirectory() as folder:  # the gradebook of the course stays as it is
         course = Path(folder)

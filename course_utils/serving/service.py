@@ -42,7 +42,9 @@ from starlette.websockets import WebSocketDisconnect
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from websockets.exceptions import WebSocketException as ProtocolError
 
-__all__ = ["MODEL", "Limits", "create_app", "load_recogniser", "main", "running", "server"]
+__all__ = [
+    "MODEL", "PAGE", "Limits", "create_app", "load_recogniser", "main", "running", "server",
+]  # fmt: skip
 
 PAGE = Path(__file__).with_name("page.html")
 MODEL = MODELS_FOLDER / "connected_digit_network.keras"

@@ -10,6 +10,7 @@ from tests.benchmarks import (
     compression,
     deployment,
     grading,
+    rude_clients,
     service_load,
     speed,
     streaming,
@@ -47,6 +48,7 @@ MEASUREMENTS = (
     Measurement("deployment", "deployment", deployment.measure, deployment.setup),
     Measurement("deployment", "compression", compression.measure, compression.setup),
     Measurement("service", "service", service_load.measure, service_load.setup),
+    Measurement("service", "rude clients", rude_clients.measure, rude_clients.setup),
     Measurement("grading", "grading", grading.measure, grading.setup),
     Measurement("words", "words", word_vectors.measure, word_vectors.setup),
 )

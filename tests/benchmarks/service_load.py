@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -68,12 +69,28 @@ class Load(NamedTuple):
         return self.pieces - len(self.latencies)
 
 
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_service(address: str, process: subprocess.Popen) -> None:
+    """Wait until the service answers, two minutes at most."""
+    for _ in range(600):
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"http://{address}/health", timeout=2)
+            return
+        if process.poll() is not None:
+            sys.exit("The service did not start: see above.")
+        time.sleep(0.2)
+
+
 @contextmanager
 def running_service(model: Path, streams: int) -> Iterator[tuple[str, psutil.Process]]:
     """Start the service in a process of its own; yields its address and the process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "tests.benchmarks.service_load", "--model", model.resolve()]
     started = subprocess.Popen(
         [*command, "--serve", str(port), str(streams)],
@@ -81,14 +98,7 @@ def running_service(model: Path, streams: int) -> Iterator[tuple[str, psutil.Pro
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2)
-                break
-            except OSError:
-                if started.poll() is not None:
-                    sys.exit("The service did not start: see above.")
-                time.sleep(0.2)
+        wait_for_service(f"127.0.0.1:{port}", started)
         yield f"127.0.0.1:{port}", psutil.Process(started.pid)
     finally:
         started.terminate()

@@ -37,7 +37,7 @@ def lab(course, tmp_path_factory) -> str:
     """A running JupyterLab; yields its address."""
     port = free_port()
     settings = tmp_path_factory.mktemp("settings")
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", f"--port={port}"]
+    command = [sys.executable, "-m", "course_utils.setup.lab", "--no-browser", f"--port={port}"]
     command += ["--allow-root", "--IdentityProvider.token=", "--ServerApp.port_retries=0"]
     command += ["--LabApp.expose_app_in_browser=True"]  # the tests ask it for the whole notebook
     environment = {

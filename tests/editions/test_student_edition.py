@@ -154,7 +154,7 @@ def test_what_is_marked_goes_and_what_is_covered_comes():
     ],
 )
 def test_what_would_give_something_away_is_refused(name, text, tmp_path, monkeypatch):
-    monkeypatch.setattr(student_edition, "_release", lambda root, target: None)
+    monkeypatch.setattr(student_edition, "release_assignments", lambda root, target: None)
     root, target = tmp_path / "course", tmp_path / "build" / "edition"
     source = "### BEGIN SOLUTION\nreturn np.mean(np.square(x - x.mean()))\n### END SOLUTION"
     exercise = {"cells": [{"cell_type": "code", "source": source}]}

@@ -347,6 +347,7 @@ def test_close_results_have_every_seed():
 # ---------------------------------------------------------------- chapter 04's recognisers
 
 
+@pytest.mark.slow
 def test_the_recognisers_are_the_chapters(embedded):
     some = embedded.select(np.isin(embedded.speakers, np.unique(embedded.speakers)[:2]))
     train, test = some.select(some.takes < 2), some.select(some.takes == 2)

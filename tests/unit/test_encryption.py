@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tiny import CLIPS, tiny
 
 
+@pytest.mark.slow
 def test_an_encrypted_file_says_the_same(tmp_path, monkeypatch):
     monkeypatch.setenv(KEY_VARIABLE, new_key())
     model = tiny()

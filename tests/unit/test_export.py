@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from tiny import CLIPS, Forgetful, Unexportable, tiny
 
+pytestmark = pytest.mark.slow  # each writes several files, and runs them
 FORMATS = ["model.keras", "model.onnx", "model.tflite", "model"]
 
 

@@ -29,6 +29,7 @@ def test_layer_equals_numpy(front_end, embedded):
     assert layer.trainable_weights == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("front_end", FRONT_ENDS.values(), ids=FRONT_ENDS)
 @pytest.mark.parametrize("name", ["front_end.keras", "front_end.onnx", "front_end.tflite"])
 def test_file_equals_numpy(name, front_end, embedded, tmp_path):

@@ -178,6 +178,7 @@ def handed_over(monkeypatch):
     return calls
 
 
+@pytest.mark.slow
 def test_a_recipe_of_digits_is_followed(embedded, handed_over):
     some = embedded.select(embedded.takes == 0)
     recipe = replace(
@@ -218,6 +219,7 @@ def test_synthetic_voices_must_be_given(embedded):
         recipes.train_recipe(DIGITS, embedded, None, seed=0)
 
 
+@pytest.mark.slow
 def test_networks_are_averaged(embedded, handed_over):
     some = embedded.select(embedded.takes == 0)
     three = replace(DIGITS, voices=False, networks=3, sizes=(("filters", (2, 3, 4, 5, 6)),))

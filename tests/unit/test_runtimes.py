@@ -25,6 +25,7 @@ def folder(model, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_file_runs_with_its_own_runtime(name, folder, model):
     expected = keras.ops.convert_to_numpy(model(np.array(CLIPS)))
@@ -34,6 +35,7 @@ def test_every_file_runs_with_its_own_runtime(name, folder, model):
     np.testing.assert_allclose(outputs(model, CLIPS), expected, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 def test_verify_sees_a_difference(name, folder, model):
     expected = outputs(model, CLIPS)
@@ -44,6 +46,7 @@ def test_verify_sees_a_difference(name, folder, model):
     assert agreement.difference > 99 and agreement.same == 1 / 2
 
 
+@pytest.mark.slow
 def test_a_file_that_does_not_run_is_named(folder):
     with pytest.raises(DeploymentError, match="m.onnx loads but does not run"):
         verify(folder / "m.onnx", [np.zeros(3)], [np.zeros(7, np.float32)])

@@ -434,6 +434,7 @@ def test_a_client_that_sends_ahead_of_the_recogniser_is_slowed_down(limits):
     assert late - early < 40 * len(piece), "1 s of the recogniser is 20 pieces"
 
 
+@pytest.mark.slow
 def test_a_thousand_connections():
     """All places are taken: a thousand are told to come later, and the first ones go on."""
     refused = []
@@ -599,6 +600,7 @@ def test_whole_numbers_are_not_taken_for_floats():
     assert not service.looks_like_floats(bytes(400))
 
 
+@pytest.mark.slow
 def test_a_client_that_sends_single_samples_is_ended_and_others_are_served(address, observer):
     """Ten of them at once: each has its turn, none keeps the service from the others."""
 
@@ -682,6 +684,7 @@ def test_text_can_be_read_on_its_ground(client):
 # ---------------------------------------------------------------- starting
 
 
+@pytest.mark.slow
 def test_without_a_model_it_says_what_to_do(tmp_path):
     command = [
         sys.executable,
@@ -729,6 +732,7 @@ def test_the_command_refuses_a_port_that_is_taken(monkeypatch, capsys):
     assert "\n" not in reason and "in use" in reason and "make serve PORT=" in reason
 
 
+@pytest.mark.slow
 def test_the_command_serves_until_it_is_interrupted(command):
     """Its answer, its words, its end."""
     port, start = command

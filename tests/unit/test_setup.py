@@ -2,7 +2,9 @@
 
 import ast
 import collections
+import functools
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -14,7 +16,6 @@ from pathlib import Path
 
 from course_utils.setup import bootstrap, machine
 
-import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +98,7 @@ def imported(source: str) -> set[str]:
     return tops - set(sys.stdlib_module_names) - {"course_utils", "data", "tests"}
 
 
+@functools.cache
 def sources() -> dict[Path, str]:
     """Return the Python code of every module, test, script and notebook of the course."""
     code = {}
@@ -104,8 +106,8 @@ def sources() -> dict[Path, str]:
         for path in (ROOT / folder).rglob("*.py"):
             code[path] = path.read_text(encoding="utf-8")
     for path in (ROOT / "notebooks").rglob("*.ipynb"):
-        cells = nbformat.read(path, as_version=4).cells
-        code[path] = "\n\n".join(cell.source for cell in cells if cell.cell_type == "code")
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code[path] = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
     return code
 
 
@@ -113,11 +115,12 @@ def test_every_import_is_declared_for_its_chapter():
     owners = importlib.metadata.packages_distributions()
     needed_in = {name: chapters(comment) for (name, _, _), comment in environment().items()}
     missing = collections.defaultdict(set)
+    own = collections.defaultdict(set)  # modules of each folder at the top
+    for path in sources():
+        own[path.relative_to(ROOT).parts[0]] |= {path.stem} if path.suffix == ".py" else set()
     for path, source in sources().items():
         chapter = path.name[:2] if path.parent.name == "notebooks" else None
-        folder = ROOT / path.relative_to(ROOT).parts[0]
-        own = {other.stem for other in folder.rglob("*.py")}
-        for module in imported(source) - own:
+        for module in imported(source) - own[path.relative_to(ROOT).parts[0]]:
             names = {re.sub(r"[-_.]+", "-", name).lower() for name in owners.get(module, [module])}
             packages = names & set(needed_in)
             if not packages:

@@ -113,6 +113,7 @@ def test_a_large_file_is_read_for_its_cells(tmp_path, monkeypatch):
         reading.read(str(path))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="memory is bounded on POSIX")
 def test_a_file_that_explodes_is_refused_in_bounded_memory(tmp_path):
     path = tmp_path / "a.ipynb"

@@ -217,6 +217,7 @@ def trained():
     return result
 
 
+@pytest.mark.slow
 def test_callbacks_hear_of_every_step_and_epoch(trained):
     expected = [("begin", 4)]
     for epoch in range(4):
@@ -228,12 +229,14 @@ def test_callbacks_hear_of_every_step_and_epoch(trained):
     assert trained.clips.draws == 4, "each epoch is drawn once, and none that nobody trains on"
 
 
+@pytest.mark.slow
 def test_each_step_has_the_learning_rate_of_the_schedule(trained):
     rate = training.learning_rates(4, 6, 0.1)
     assert trained.listener.rates == pytest.approx([float(rate(step)) for step in range(1, 25)])
     assert len(set(trained.listener.rates)) == 24
 
 
+@pytest.mark.slow
 def test_the_optimizer_is_the_one_of_chapter_05(trained):
     optimizer = trained.model.optimizer
     assert isinstance(optimizer, keras.optimizers.AdamW)
@@ -247,6 +250,7 @@ def test_the_loss_smooths_the_targets():
     assert float(training.SMOOTHED_CROSS_ENTROPY(one, logits)) == pytest.approx(by_hand, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_the_history_has_what_was_measured_in_each_epoch(trained):
     history = trained.history
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
@@ -266,6 +270,7 @@ class Uneven(Toy):
         return [self.some(8), self.some(8), self.some(3)]
 
 
+@pytest.mark.slow
 def test_the_loss_of_an_epoch_is_the_mean_over_its_clips():
     model = toy_model()
     history = train(model, Uneven(), epochs=2, peak_rate=0.0, progress=False)  # nothing is learnt
@@ -278,6 +283,7 @@ def test_the_loss_of_an_epoch_is_the_mean_over_its_clips():
         assert history["accuracy"][epoch] == pytest.approx(right.mean())
 
 
+@pytest.mark.slow
 def test_a_callback_can_stop_the_training():
     class Enough(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
@@ -289,6 +295,7 @@ def test_a_callback_can_stop_the_training():
     assert len(train(model, Toy(), 3, progress=False)["loss"]) == 3, "the next training goes on"
 
 
+@pytest.mark.slow
 def test_a_training_can_be_repeated(trained, capsys):
     again = learn(progress=False)
     assert again.history == trained.history
@@ -297,6 +304,7 @@ def test_a_training_can_be_repeated(trained, capsys):
     assert "".join(capsys.readouterr()) == "", "no bar, and nothing else"
 
 
+@pytest.mark.slow
 def test_clips_are_let_go_after_the_training():
     clips = Toy()
     train(toy_model(), clips, epochs=2, progress=False)
@@ -315,6 +323,7 @@ def test_what_goes_wrong_while_an_epoch_is_drawn_is_told():
         train(toy_model(), Broken(), epochs=3, progress=False)
 
 
+@pytest.mark.slow
 def test_one_bar_shows_how_far_it_is(trained):
     bar = trained.bar
     assert bar.how["total"] == bar.steps == 4 and bar.closed
@@ -335,6 +344,7 @@ def test_features_and_a_network_that_do_not_fit_are_refused(embedded):
         training.predict(model, np.zeros((2, 98, 30), np.float32))
 
 
+@pytest.mark.slow
 def test_classes_that_do_not_fit_are_refused():
     inputs = keras.Input((5, 3))
     three = keras.Model(inputs, keras.layers.Dense(3)(keras.layers.Flatten()(inputs)))
