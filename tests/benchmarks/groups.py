@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from data.recipes import fingerprint
-from tests.benchmarks import compression, deployment, grading, service_load, speed, streaming
+from tests.benchmarks import (
+    compression,
+    deployment,
+    grading,
+    robustness,
+    service_load,
+    speed,
+    streaming,
+)
 from tests.benchmarks.plans import PLANS, Plan
 from tests.benchmarks.rows import Row
 
@@ -38,6 +46,10 @@ MEASUREMENTS = (
     Measurement("streaming", "streaming", streaming.measure, streaming.setup),
     Measurement("deployment", "deployment", deployment.measure, deployment.setup),
     Measurement("deployment", "compression", compression.measure, compression.setup),
+    Measurement("robustness", "robustness", robustness.measure, robustness.setup),
+    Measurement(
+        "robustness", "real voice", robustness.measure_real_voice, robustness.real_voice_setup
+    ),
     Measurement("service", "service", service_load.measure, service_load.setup),
     Measurement("grading", "grading", grading.measure, grading.setup),
 )
