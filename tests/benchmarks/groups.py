@@ -10,12 +10,13 @@ from tests.benchmarks import (
     compression,
     deployment,
     grading,
+    robustness,
     rude_clients,
     service_load,
     speed,
     streaming,
     word_vectors,
-)  # fmt: skip
+)
 from tests.benchmarks.plans import PLANS, Plan
 from tests.benchmarks.rows import Row
 
@@ -47,6 +48,10 @@ MEASUREMENTS = (
     Measurement("streaming", "streaming", streaming.measure, streaming.setup),
     Measurement("deployment", "deployment", deployment.measure, deployment.setup),
     Measurement("deployment", "compression", compression.measure, compression.setup),
+    Measurement("robustness", "robustness", robustness.measure, robustness.setup),
+    Measurement(
+        "robustness", "real voice", robustness.measure_real_voice, robustness.real_voice_setup
+    ),
     Measurement("service", "service", service_load.measure, service_load.setup),
     Measurement("service", "rude clients", rude_clients.measure, rude_clients.setup),
     Measurement("grading", "grading", grading.measure, grading.setup),

@@ -16,6 +16,7 @@ from tests.benchmarks import (
     folds,
     ideas,
     plans,
+    robustness,
     rows,
     trainings,
 )
@@ -524,6 +525,36 @@ def test_rows_of_compressed_networks():
     assert found[aware, "accuracy gained against tiny, trained on, 4 bits"]["value"] == 10
     assert found["tiny, int8 file", "accuracy"]["size_bytes"] == 8000
     assert found["tiny, int8 file", "share of equal decisions"]["value"] == 0.99
+
+
+def robust_runs() -> list[dict]:
+    """What two remedies on two pairs of speakers would leave."""
+    conditions = ["clean", *(name for kind in robustness.KINDS.values() for name in kind)]
+    full, runs = 10 * robustness.TEST_TAKES, []
+    for seed, pair in enumerate((("anna", "ben"), ("cleo", "dan"))):
+        for name, share in (("none", 0.5), ("L2", 0.6 + 0.1 * seed)):
+            counts = dict.fromkeys(pair, round(share * full))
+            right = dict.fromkeys(conditions, counts)
+            voices = {who: 80 if sex == "male" else 40 for who, sex in robustness.sex_of().items()}
+            about = {"kind": "remedy", "name": name, "seed": seed, "seconds": 2.0}
+            runs.append({**about, "right": right, "voices": voices, "parameters": 9})
+    return [runs[0], runs[2], runs[1], runs[3]]
+
+
+def test_rows_of_remedies():
+    found = {(r["model"], r["metric"], r["split"]): r for r in robustness.rows_of(robust_runs())}
+    clean = f"{robustness.SPLIT}, clean"
+    assert found["none", "accuracy", clean]["value"] == 0.5
+    assert found["L2", "accuracy", clean]["seeds"] == [0, 1]
+    gained = found["L2", "points gained against none", clean]
+    assert gained["value"] == 15 and 10 <= gained["low"] < 15 < gained["high"] <= 20
+    assert found["none", "accuracy", "synthetic voices, female"]["value"] == 0.5
+    assert found["none", "accuracy", "synthetic voices, male"]["value"] == 1.0
+    one = robustness.rows_of(
+        robust_runs()[:3]
+    )  # L2 with one training so far: compared with its own
+    gained = {(r["model"], r["metric"], r["split"]): r for r in one}
+    assert gained["L2", "points gained against none", clean]["value"] == 10
 
 
 def test_filters_and_zeros_are_taken_out_as_the_chapter_does_it():
