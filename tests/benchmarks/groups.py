@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from data.recipes import fingerprint
-from tests.benchmarks import compression, deployment, grading, service_load, speed, streaming
+from tests.benchmarks import (
+    assistant,
+    compression,
+    deployment,
+    grading,
+    service_load,
+    speed,
+    streaming,
+)  # fmt: skip
 from tests.benchmarks.plans import PLANS, Plan
 from tests.benchmarks.rows import Row
 
@@ -39,6 +47,8 @@ MEASUREMENTS = (
     Measurement("deployment", "deployment", deployment.measure, deployment.setup),
     Measurement("deployment", "compression", compression.measure, compression.setup),
     Measurement("service", "service", service_load.measure, service_load.setup),
+    Measurement("assistant", "commands", assistant.measure_commands, assistant.setup),
+    Measurement("assistant", "wake word", assistant.measure_wake, assistant.setup),
     Measurement("grading", "grading", grading.measure, grading.setup),
 )
 UNITS: tuple[Unit, ...] = (*MEASUREMENTS, *PLANS)
