@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)
 from course_utils import connected_digits, features
 from course_utils.augmentation import Augmentation, Spectra, add_noise, spec_augment, vtlp
-from course_utils.connected_digits import BLANK, STREAM_FRONT_END, STRIDE
+from course_utils.connected_digits import BLANK, N_SYMBOLS, STREAM_FRONT_END, STRIDE
 from course_utils.training import check_same_front_end
 
 import keras
@@ -67,6 +67,7 @@ class ConnectedDigitClips:
 
     spectra : of the clips to train on; the words of one string are said by one speaker
     extra : of further clips, such as synthetic voices; each epoch draws as many of them
+    n_symbols : with the blank, which stays the one after the ten digits (chapter 14)
 
     Raises ValueError for spectra whose mel bands are not those of `STREAM_FRONT_END`.
     """
@@ -79,6 +80,7 @@ class ConnectedDigitClips:
         batch_size: int = 32,
         longest: int = 7,
         augmentation: StringAugmentation = STRING_AUGMENTATION,
+        n_symbols: int = N_SYMBOLS,
     ):
         check_same_front_end(spectra, extra)
         wanted = replace(spectra.front_end, floor=STREAM_FRONT_END.floor)
@@ -87,12 +89,11 @@ class ConnectedDigitClips:
                 f"strings are learned from spectra of {STREAM_FRONT_END}, given "
                 f"{spectra.front_end}: make them with spectra_of(corpus, STREAM_FRONT_END)"
             )
-        self.parts = [spectra, extra] if extra else [spectra]
-        self.n_clips = len(spectra)
+        self.parts, self.n_clips = ([spectra, extra] if extra else [spectra]), len(spectra)
         self.rng, self.batch_size = np.random.default_rng(seed), batch_size
-        self.longest, self.augmentation = longest, augmentation
-        words = self.n_clips * len(self.parts)
-        self.n_batches = max(1, int(words / ((1 + longest) / 2) / batch_size))
+        self.longest, self.augmentation, self.n_symbols = longest, augmentation, n_symbols
+        n_strings = self.n_clips * len(self.parts) / ((1 + longest) / 2)
+        self.n_batches = max(1, int(n_strings / batch_size))
 
     def __len__(self) -> int:
         return self.n_batches
@@ -146,8 +147,8 @@ class ConnectedDigitClips:
             level = rng.uniform(*how.level_db) + rng.uniform(*how.word_level_db, len(string))
             for (word, _), gain, (start, end) in zip(string, 10 ** (level / 10), spans[row]):
                 mel[row, start:end] += gain * word
-            targets[row, 1 : 1 + len(string)] = [label for _, label in string]
-            connected_digits.check_target(targets[row, 1 : 1 + len(string)], targets[row, 0])
+            targets[row, 1 : 1 + len(string)] = said = np.array([label for _, label in string])
+            connected_digits.check_target(said, targets[row, 0], self.n_symbols)
         inside = np.arange(mel.shape[1]) < lengths[:, None]
         mel = colour(mel, rng, how.colour)
         mel = add_noise(mel, inside, rng, how.noise_db)
@@ -166,15 +167,14 @@ def ctc_loss(targets, logits):
     targets = keras.ops.cast(targets, "int32")
     n_outputs, symbols = targets[:, 0], targets[:, 1:]
     n_words = keras.ops.sum(keras.ops.cast(symbols >= 0, "int32"), axis=1)
-    symbols = keras.ops.maximum(symbols, 0)
-    return keras.ops.ctc_loss(symbols, logits, n_words, n_outputs, mask_index=BLANK)
+    return keras.ops.ctc_loss(keras.ops.maximum(symbols, 0), logits, n_words, n_outputs, BLANK)
 
 
 def log_posteriors(model: keras.Model, waveforms: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Logarithm of the probability of each symbol at each output: (outputs, symbols) a string.
 
-    Strings of like length go through the network together. The zeros that pad a batch come
-    after a string's last frame, and the network is causal: they change nothing.
+    Strings of like length go through the network together. The zeros that pad a batch come after
+    a string's last frame, and the network is causal: they change nothing.
     """
     found: list[np.ndarray] = [np.empty(0)] * len(waveforms)
     order = np.argsort([len(waveform) for waveform in waveforms])

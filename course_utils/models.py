@@ -86,18 +86,17 @@ def recurrent_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras
     x = layers.Bidirectional(layers.GRU(48, return_sequences=True))(x)
     x = layers.GlobalAveragePooling1D()(x)
     x = layers.Dropout(0.2)(x)
-    return keras.Model(
-        features, layers.Dense(n_classes, name="logits")(x), name="recurrent_network"
-    )
+    logits = layers.Dense(n_classes, name="logits")(x)
+    return keras.Model(features, logits, name="recurrent_network")
 
 
-def connected_digit_network(n_bands: int = 40, n_symbols: int = 11) -> keras.Model:
+def connected_digit_network(n_bands: int = 40, n_symbols: int = 11, width: int = 96) -> keras.Model:
     """Return the causal network that reads strings of digits (chapter 08).
 
-    (clips, frames, n_bands), as `connected_digit_features` makes them, of any number of
-    frames, to logits (clips, frames // 4, n_symbols). Three convolutions over time and
-    frequency, then three over time alone, each channel by itself. Zeros are put before
-    the first frame only: output t depends on frames 0 to 4 t + 3, and on none after them.
+    (clips, frames, n_bands), as `connected_digit_features` makes them, to logits
+    (clips, frames // 4, n_symbols). Three convolutions over time and frequency, then three over
+    time alone, each of `width` channels by itself. Zeros are put before the first frame only:
+    output t depends on frames 0 to 4 t + 3, and on none after them.
     """
 
     def normalise(x):
@@ -113,12 +112,11 @@ def connected_digit_network(n_bands: int = 40, n_symbols: int = 11) -> keras.Mod
     x = convolution(x, 40, size=3, strides=(2, 2))
     x = convolution(x, 56, size=3, strides=(1, 2))
     x = layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)
-    x = normalise(layers.Conv1D(96, 1, use_bias=False)(x))
+    x = normalise(layers.Conv1D(width, 1, use_bias=False)(x))
     for _ in range(3):
         x = layers.ZeroPadding1D((8, 0))(x)
         x = layers.DepthwiseConv1D(9, use_bias=False)(x)
-        x = normalise(layers.Conv1D(96, 1, use_bias=False)(x))
+        x = normalise(layers.Conv1D(width, 1, use_bias=False)(x))
     x = layers.Dropout(0.1)(x)
-    return keras.Model(
-        features, layers.Dense(n_symbols, name="logits")(x), name="connected_digit_network"
-    )
+    logits = layers.Dense(n_symbols, name="logits")(x)
+    return keras.Model(features, logits, name="connected_digit_network")

@@ -19,7 +19,7 @@ from typing import Any
 
 from course_utils import ctc, models, training
 from course_utils.augmentation import AUGMENTATION, NO_AUGMENTATION, Augmentation, spectra_of
-from course_utils.connected_digits import STREAM_FRONT_END, STRIDE, greedy_decode
+from course_utils.connected_digits import N_SYMBOLS, STREAM_FRONT_END, STRIDE, greedy_decode
 from course_utils.corpora import Corpus
 from course_utils.ctc import STRING_AUGMENTATION
 from course_utils.features import COURSE_FRONT_END, FEATURE_SCALE, NETWORK_FRAMES, FrontEnd
@@ -117,6 +117,16 @@ STRINGS = Recipe(
     batch_size=32,
     longest=7,
 )
+# Words of commands and digits in one breath, by synthetic voices alone (chapter 14)
+COMMANDS = replace(
+    STRINGS,
+    voices=False,
+    epochs=20,
+    batch_size=8,
+    peak_rate=2e-3,
+    augmentation=replace(STRING_AUGMENTATION, masks=(4, 6), noise_db=(15.0, 50.0)),
+    sizes=(("n_symbols", 86), ("width", 128)),
+)
 
 
 def without(recipe: Recipe, *parts: str) -> Recipe:
@@ -129,6 +139,7 @@ RECIPES: dict[str, Recipe] = {
     "digit_network": DIGITS,
     "small_digit_network": SMALL,
     "connected_digit_network": STRINGS,
+    "command_network": COMMANDS,
     # the same for a new voice, and for one corpus
     "digit_network, 36 epochs, no vtlp": NEW_VOICES,
     "digit_network, synthetic voices alone": SYNTHETIC,
@@ -205,6 +216,7 @@ def train_one(recipe: Recipe, corpus: Corpus, voices: Corpus | None, seed: int) 
             from_logits=True, label_smoothing=recipe.label_smoothing
         )
     else:
+        how["n_symbols"] = dict(recipe.sizes).get("n_symbols", N_SYMBOLS)
         clips = ctc.ConnectedDigitClips(spectra, seed, extra, longest=recipe.longest, **how)
         loss = ctc.ctc_loss
     training.train(
@@ -270,6 +282,7 @@ def recordings(names: Iterable[str]) -> list[str]:
     sums = {"fsdd": [FSDD_CONTENT_SHA256]}
     for name in ("embedded", "noise", "words", "text"):
         sums[name] = sorted(line for line in lines if f"  {name}/" in line)
+    sums["commands"] = sums["embedded"] + sums["words"]
     return [line for name in sorted(set(names)) for line in sums[name]]
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from data.recipes import fingerprint
 from tests.benchmarks import (
+    assistant,
     compression,
     deployment,
     grading,
@@ -54,6 +55,8 @@ MEASUREMENTS = (
     ),
     Measurement("service", "service", service_load.measure, service_load.setup),
     Measurement("service", "rude clients", rude_clients.measure, rude_clients.setup),
+    Measurement("assistant", "commands", assistant.measure_commands, assistant.setup),
+    Measurement("assistant", "wake word", assistant.measure_wake, assistant.setup),
     Measurement("grading", "grading", grading.measure, grading.setup),
     Measurement("words", "words", word_vectors.measure, word_vectors.setup),
 )

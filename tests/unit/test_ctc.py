@@ -207,6 +207,14 @@ def test_labels_that_are_no_digits_are_refused_before_the_training(spectra):
         ConnectedDigitClips(wrong, seed=0).draw()
 
 
+def test_more_symbols_than_digits_can_be_learned(spectra):
+    words = replace(spectra, labels=np.where(spectra.labels == 3, 40, spectra.labels))
+    targets = ConnectedDigitClips(words, seed=0, n_symbols=86).draw()[0][1]
+    assert 40 in targets and 3 not in targets[:, 1:] and BLANK not in targets[:, 1:]
+    with pytest.raises(ConnectedDigitsError, match="0 … 39"):
+        ConnectedDigitClips(words, seed=0, n_symbols=40).draw()
+
+
 @pytest.mark.slow
 def test_training_lowers_the_loss(spectra):
     training.set_seed(0)

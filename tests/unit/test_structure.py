@@ -27,7 +27,7 @@ ORDER = """
     lessons.predictions lessons.gaps lessons
     serving serving.encryption serving.runtimes serving.export serving.network_input
     serving.step_network serving.voice_activity serving.recordings serving.streaming
-    serving.recorder serving.service
+    serving.recorder serving.assistant serving.service
     instructors.wire instructors.confinement instructors.answers instructors.sandbox
     instructors.examination instructors.proxies instructors.cells instructors.feedback
     instructors.examiner instructors.pages instructors.grading instructors.reading
@@ -46,9 +46,7 @@ REEXPORTED = {  # to a reader, these belong here
 WITH_TENSORFLOW = {"layers", "models", "training", "ctc"}
 
 # Modules of the core that one chapter alone imports, and no other module: why they are here.
-ONE_CHAPTER = {
-    "ctc": "chapters 13 and 14 run the network that it trains; a recipe of data/ needs it too",
-}
+ONE_CHAPTER: dict[str, str] = {}
 
 
 # ---------------------------------------------------------------- reading the sources
