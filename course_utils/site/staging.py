@@ -26,6 +26,8 @@ MARKDOWN = {  # pages that are Markdown files: the title that each has on the si
     "CHANGES.md": None,
     "data/README.md": None,
     "data/models/README.md": None,
+    "data/real/README.md": None,
+    "data/text/README.md": None,
 }
 FILES = ("LICENSE", "CITATION.cff")  # that pages lead to
 WIDGET = "application/vnd.jupyter.widget-view+json"

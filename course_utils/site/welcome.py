@@ -30,6 +30,7 @@ PAGES = {
     "More": ("talk", "notebooks/glossary", "results", "status"),
     "About the course": (
         "README", "INSTRUCTORS", "CONTRIBUTING", "CHANGES", "data/README", "data/models/README",
+        "data/real/README", "data/text/README",
     ),
 }  # fmt: skip
 
