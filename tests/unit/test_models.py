@@ -142,9 +142,7 @@ def test_a_trained_network_is_what_the_function_of_its_name_builds(networks, nam
 
 
 def test_an_unknown_network_is_told_with_those_there_are():
-    with pytest.raises(
-        ValueError, match="no trained network 'digits'.*choose connected_digit_"
-    ) as e:
+    with pytest.raises(ValueError, match="no trained network 'digits'.*choose command_") as e:
         load_trained("digits")
     assert all(name in str(e.value) for name in STORED)
 
