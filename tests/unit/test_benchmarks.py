@@ -72,10 +72,10 @@ def course(tmp_path, monkeypatch):
 
 def without_hash(*units) -> list[dict]:
     """The stored rows, of which those of some units wait, and the others are fresh."""
-    fresh = []
+    fresh, today = [], {unit: unit.hash() for unit in UNITS}
     for row in STORED:
         (owner,) = (unit for unit in UNITS if unit.owns(row))
-        fresh.append({**row, "recipe_hash": None if owner in units else owner.hash()})
+        fresh.append({**row, "recipe_hash": None if owner in units else today[owner]})
     return fresh
 
 

@@ -10,7 +10,19 @@ from course_utils.results import find_row, find_rows, percent
 import pytest
 
 KEYS = ("group", "model", "corpus", "split", "metric")
-UNITS = {"fraction", "points", "times", "s", "ms", "s/s", "bytes", "pieces", "streams", None}
+UNITS = {
+    "fraction",
+    "lines",
+    "points",
+    "times",
+    "s",
+    "ms",
+    "s/s",
+    "bytes",
+    "pieces",
+    "streams",
+    None,
+}
 
 
 @pytest.fixture
