@@ -12,6 +12,7 @@ from pathlib import Path
 from course_utils import corpora
 from course_utils.serving.recordings import save_audio
 
+import nbformat
 import numpy as np
 import pytest
 import soxr
@@ -145,7 +146,12 @@ FIND_VIOLATIONS = """content => axe.run(
     rule => rule.nodes.map(node => rule.id + ": " + node.html.slice(0, 200))))"""
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not here: .ci/run fetches it with npm")
+needs_axe = pytest.mark.skipif(
+    not AXE.is_file(), reason="axe-core is not here: .ci/run fetches it with npm"
+)
+
+
+@needs_axe
 def test_a_chapter_has_no_accessibility_violation(page):
     page.evaluate(AXE.read_text(encoding="utf-8"))
     outer, found = page.locator(".jp-WindowedPanel-outer").first, set()
@@ -209,3 +215,51 @@ def test_chapter_runs_and_its_explorers_move(page, lab, name):
     test_a_slider_moves_a_figure(page)
     source = (ROOT / "notebooks" / f"{name}.ipynb").read_text()
     assert len(re.findall(r"Explorer: ", source)) >= 3
+
+
+CONTROLS = """
+import ipywidgets
+import matplotlib.pyplot as plt
+from course_utils import plotting, widgets
+from course_utils.lessons import predict
+
+def draw(**values):
+    return plotting.show(plt.figure(figsize=(2, 1)), "A figure without anything in it")
+
+display(predict("What will you see?", "a figure", "nothing"))
+widgets.explore(
+    draw,
+    "Every kind of control",
+    steps=ipywidgets.IntSlider(),
+    share=ipywidgets.FloatSlider(),
+    hertz=ipywidgets.FloatLogSlider(),
+    size=ipywidgets.SelectionSlider(options=[1, 2]),
+    word=ipywidgets.Dropdown(options=["yes", "no"]),
+    text=ipywidgets.Text(value="hello"),
+)
+"""
+KIND = re.compile(r"\b(\w*Slider|\w*Text|Dropdown|Checkbox|RadioButtons|Select\w*|Toggle\w*)\(")
+
+
+def test_every_kind_of_control_is_tried():
+    sources = [path.read_text("utf-8") for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")]
+    used = {kind for source in sources for kind in KIND.findall(source)}
+    assert used - {"Text"} <= set(KIND.findall(CONTROLS)) and len(used) > 3
+
+
+@needs_axe
+def test_every_kind_of_control_is_accessible(page, lab, course):
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells = [nbformat.v4.new_code_cell(CONTROLS)]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+    nbformat.write(notebook, course / "notebooks" / "controls.ipynb")
+    open_and_run_all(page, lab, "controls")
+    assert errors_on(page) == []
+    scroll_to(page, ".course-explorer select")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert page.evaluate(FIND_VIOLATIONS, CONTENT) == []
+    page.evaluate("""() => {
+        document.querySelector(".course-explorer select").removeAttribute("aria-label");
+        document.querySelectorAll(".course-explorer label").forEach(label => label.remove());
+    }""")
+    assert page.evaluate(FIND_VIOLATIONS, CONTENT), "it can fail"
