@@ -4,7 +4,8 @@
 
 The service runs in a process of its own, as `make serve` starts it. Ten clients send one sample
 a message, as fast as they can, each again and again after it was ended; meanwhile `/health` is
-asked. The clients run here, but would run elsewhere: they yield the processors to the service. Then a thousand clients say a little and vanish: what does the log have to say of them?
+asked. These clients run here, but would run elsewhere: they yield the processors to the service.
+Then a thousand clients say a little and vanish: what does the log have to say of them?
 """
 
 from __future__ import annotations
