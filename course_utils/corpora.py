@@ -35,6 +35,7 @@ class Corpus:
     speakers : (clips,) str
     takes : (clips,) int64, the number of the repetition
     words : what can be said
+    sample_rate : Hz
     """
 
     name: str
@@ -122,11 +123,10 @@ def _load_embedded(name: str = "embedded", kind: str = "flac", column: str = "di
     said = tuple(dict.fromkeys(row[column] for row in rows))  # in the order of the file
     files = {row["voice"]: DATA_FOLDER / name / f"{row['voice']}.{kind}" for row in rows}
     voices = {voice: soundfile.read(path, dtype="float32")[0] for voice, path in files.items()}
-    spans = [(int(row["start_sample"]), int(row["n_samples"])) for row in rows]
-    clips = zip((row["voice"] for row in rows), spans, strict=True)
+    clips = [(row["voice"], int(row["start_sample"]), int(row["n_samples"])) for row in rows]
     return Corpus(
         name=name,
-        waveforms=tuple(voices[voice][start : start + n] for voice, (start, n) in clips),
+        waveforms=tuple(voices[voice][start : start + n] for voice, start, n in clips),
         labels=np.array([said.index(row[column]) for row in rows]),
         speakers=np.array([row["voice"] for row in rows]),
         takes=np.array([int(row["take"]) for row in rows]),
@@ -175,6 +175,8 @@ def official_split(corpus: Corpus) -> Split:
 
 def random_split(corpus: Corpus, test_fraction: float = 0.1, seed: int = 0) -> Split:
     """Clips drawn at random to test, the same share of each digit."""
+    if not 0 < test_fraction < 1:
+        raise ValueError(f"test_fraction must lie between 0 and 1, given {test_fraction}")
     rng = np.random.default_rng(seed)
     in_test = np.zeros(len(corpus), bool)
     for label in np.unique(corpus.labels):
@@ -185,17 +187,15 @@ def random_split(corpus: Corpus, test_fraction: float = 0.1, seed: int = 0) -> S
 
 def _known(names: str | Sequence[str], there: Sequence[str], what: str) -> list[str]:
     names = [names] if isinstance(names, str) else list(names)
-    for name in names:
-        if name not in there:
-            raise CorpusError(f"no {what} {name!r} in the corpus; there are {', '.join(there)}")
+    if missing := [name for name in names if name not in there]:
+        raise CorpusError(f"no {what} {missing[0]!r} in the corpus; there are {', '.join(there)}")
     return names
 
 
 def unknown_speaker_split(corpus: Corpus, speaker: str | Sequence[str]) -> Split:
     """All clips of one speaker, or of several, to test, everybody else to train."""
     speakers = _known(speaker, list(np.unique(corpus.speakers)), "speaker")
-    in_test = np.isin(corpus.speakers, speakers)
-    return _split(corpus, in_test, f"Holding out {', '.join(speakers)}")
+    return _split(corpus, np.isin(corpus.speakers, speakers), f"Holding out {', '.join(speakers)}")
 
 
 def unknown_words_split(corpus: Corpus, words: Sequence[str]) -> Split:

@@ -550,9 +550,7 @@ def test_rows_of_remedies():
     assert gained["value"] == 15 and 10 <= gained["low"] < 15 < gained["high"] <= 20
     assert found["none", "accuracy", "synthetic voices, female"]["value"] == 0.5
     assert found["none", "accuracy", "synthetic voices, male"]["value"] == 1.0
-    one = robustness.rows_of(
-        robust_runs()[:3]
-    )  # L2 with one training so far: compared with its own
+    one = robustness.rows_of(robust_runs()[:3])  # L2 with one training: compared with its own
     gained = {(r["model"], r["metric"], r["split"]): r for r in one}
     assert gained["L2", "points gained against none", clean]["value"] == 10
 

@@ -170,8 +170,9 @@ def test_splits_refuse_what_cannot_be_split(embedded):
         corpora.unknown_speaker_split(embedded, "nobody")
     with pytest.raises(CorpusError, match="one side empty"):
         corpora.official_split(embedded.select(embedded.takes == 0))
-    with pytest.raises(CorpusError, match="one side empty"):
-        corpora.random_split(embedded, 10)
+    for fraction in (10, -0.1):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            corpora.random_split(embedded, fraction)
     with pytest.raises(IndexError, match="boolean index did not match"):
         embedded.select(np.array([True]))
     with pytest.raises(CorpusError, match="no word 'nothing'"):

@@ -11,18 +11,8 @@ import pytest
 
 KEYS = ("group", "model", "corpus", "split", "metric")
 UNITS = {
-    "fraction",
-    "lines",
-    "points",
-    "times",
-    "s",
-    "ms",
-    "s/s",
-    "bytes",
-    "pieces",
-    "streams",
-    None,
-}
+    "fraction", "lines", "points", "times", "s", "ms", "s/s", "bytes", "pieces", "streams", None,
+}  # fmt: skip
 
 
 @pytest.fixture
