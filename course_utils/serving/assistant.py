@@ -514,7 +514,7 @@ class Assistant:
     """
 
     def __init__(self) -> None:
-        self.home, self.place, self.reply = Home(), "home", ""
+        self.home, self.place, self.reply = Home(), "home", "There is nothing to repeat."
         self.history: list[Home] = []
         self.waiting: Command | None = None
 

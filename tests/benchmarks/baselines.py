@@ -15,7 +15,7 @@ import symtable
 from collections.abc import Callable, Iterator
 from functools import cache
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from course_utils import corpora
 from course_utils.corpora import Corpus
@@ -92,6 +92,30 @@ def needed(*names: str, found: dict[str, ast.stmt] | None = None) -> list[ast.st
             waiting += names_used(found[name])
     order = dict.fromkeys(found.values())
     return [statement for statement in order if chosen & set(names_defined(statement))]
+
+
+@cache
+def taken(chapter: str, names: tuple[str, ...]) -> list[ast.stmt]:
+    """Statements of another chapter that define the names, and all that these use."""
+    return needed(*names, found=read_statements(chapter))
+
+
+@cache
+def functions(chapter: str, names: tuple[str, ...]) -> SimpleNamespace:
+    """Return functions of another chapter, to be measured as the reader sees them."""
+    namespace: dict[str, Any] = {"__name__": chapter}
+    wanted = ast.Module(taken(chapter, names), [])
+    exec(compile(wanted, chapter, "exec", dont_inherit=True), namespace)
+    return SimpleNamespace(**namespace)
+
+
+def code(chapter: str, names: tuple[str, ...]) -> list[str]:
+    """What decides what these functions do, for a fingerprint: no words, no imports."""
+    return [
+        ast.unparse(without_docstring(statement))
+        for statement in taken(chapter, names)
+        if not isinstance(statement, ast.Import | ast.ImportFrom)
+    ]
 
 
 @cache

@@ -11,13 +11,11 @@ clips; the ends of a gain are those of the speaker who lost most and of the one 
 
 from __future__ import annotations
 
-import ast
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from course_utils import augmentation, corpora, models, training
@@ -47,28 +45,12 @@ N_TYPICAL = 100  # clips that show the int8 file how large the numbers become
 Run = dict[str, Any]
 
 
-@cache
-def statements() -> dict[str, ast.stmt]:
-    """What the chapter defines, by name."""
-    return baselines.read_statements(CHAPTER)
-
-
-@cache
-def chapter() -> SimpleNamespace:
-    """Return the functions of the chapter that are measured."""
-    namespace: dict[str, Any] = {"__name__": CHAPTER}
-    wanted = ast.Module(baselines.needed(*TAKEN, found=statements()), [])
-    exec(compile(wanted, CHAPTER, "exec", dont_inherit=True), namespace)
-    return SimpleNamespace(**namespace)
+chapter = partial(baselines.functions, CHAPTER, TAKEN)  # what the reader sees is measured
 
 
 def setup() -> Any:
     """What the numbers depend on."""
-    code = [
-        ast.unparse(baselines.without_docstring(statement))
-        for statement in baselines.needed(*TAKEN, found=statements())
-        if not isinstance(statement, ast.Import | ast.ImportFrom)
-    ]
+    code = baselines.code(CHAPTER, TAKEN)
     how = SEEDS, LARGE, TINY, BITS, EPOCHS, RATES, ZEROS, N_TYPICAL, folds.PAIRS
     rates = optimizer(RATES["scratch"])
     return code, how, LEARNED_FROM, rates, COURSE_FRONT_END, recordings(["fsdd"])

@@ -13,14 +13,12 @@ Every finished training is kept in build/robustness-runs.json, under the hash of
 
 from __future__ import annotations
 
-import ast
 import csv
 import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import cache, partial
-from types import SimpleNamespace
 from typing import Any
 
 from course_utils import corpora, models, training
@@ -71,28 +69,12 @@ Run = dict[str, Any]
 Right = dict[str, dict[str, int]]  # condition, voice: clips recognised
 
 
-@cache
-def statements() -> dict[str, ast.stmt]:
-    """What the chapter defines, by name."""
-    return baselines.read_statements(CHAPTER)
-
-
-@cache
-def chapter() -> SimpleNamespace:
-    """Return the functions of the chapter that are measured."""
-    namespace: dict[str, Any] = {"__name__": CHAPTER}
-    wanted = ast.Module(baselines.needed(*TAKEN, found=statements()), [])
-    exec(compile(wanted, CHAPTER, "exec", dont_inherit=True), namespace)
-    return SimpleNamespace(**namespace)
+chapter = partial(baselines.functions, CHAPTER, TAKEN)  # what the reader sees is measured
 
 
 def setup() -> Any:
     """What the numbers depend on."""
-    code = [
-        ast.unparse(baselines.without_docstring(statement))
-        for statement in baselines.needed(*TAKEN, found=statements())
-        if not isinstance(statement, ast.Import | ast.ImportFrom)
-    ]
+    code = baselines.code(CHAPTER, TAKEN)
     how = SEEDS, TAKES, TEST_TAKES, CURVE_TAKES, FILTERS, EPOCHS, FINE_TUNING, NOISE_DB, SECONDS
     strengths = ATTACK, ZEROS, DECAY, DROPOUT, folds.PAIRS
     learned = [asdict(AUGMENTATION), {k: asdict(v) for k, v in AUGMENTATIONS.items()}]

@@ -162,6 +162,7 @@ def test_actions_change_the_home_and_undo_takes_them_back():
         (("stop the timer",), "No timer"),
         (("turn on the river",), "did not understand"),
         (("hello", "repeat"), "Hello."),
+        (("repeat",), "There is nothing to repeat."),
         (("five minutes",), "set the timer"),
         (("the park",), "navigate to the park"),
     ],
