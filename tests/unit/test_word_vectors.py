@@ -4,7 +4,7 @@ import csv
 
 from course_utils import corpora
 from course_utils.paths import DATA_FOLDER
-from tests.benchmarks import word_vectors
+from tests.benchmarks import baselines, word_vectors
 
 import numpy as np
 import pytest
@@ -71,3 +71,21 @@ def test_a_clip_is_stretched_to_all_frames():
     filled = word_vectors.fill_frames(mel, np.array([33, word_vectors.FRAMES]))
     assert np.allclose(filled[0, :, 0], np.linspace(0, 32, word_vectors.FRAMES), atol=1e-4)
     assert np.allclose(filled[1], mel[1, : word_vectors.FRAMES], atol=1e-4)
+
+
+def test_the_rows_are_measured_with_what_the_chapter_shows():
+    names = ("body", "fill_frames", "hit_and_apart", "make_table")
+    here, rng = baselines.functions("11_word_vectors", names), np.random.default_rng(0)
+    network, shown = word_vectors.body(50), here.body(50)
+    shown.set_weights(network.get_weights())
+    inputs = rng.normal(size=(3, word_vectors.FRAMES, 40)).astype(np.float32)
+    np.testing.assert_allclose(shown(inputs), network(inputs), atol=1e-6)
+    mel, lengths = rng.uniform(size=(2, 90, 3)).astype(np.float32), np.array([33, 90])
+    filled = (module.fill_frames(mel, lengths, -0.05, 1.03) for module in (here, word_vectors))
+    np.testing.assert_allclose(*filled, atol=1e-6)
+    cosines, labels = rng.uniform(-1, 1, (6, 9)).astype(np.float32), np.arange(6)
+    losses = (module.hit_and_apart(labels, cosines) for module in (here, word_vectors))
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+    vectors, words = rng.normal(size=(75, 60)), [str(number) for number in range(75)]
+    tables = here.make_table(words, words, vectors), word_vectors.finished(vectors)
+    np.testing.assert_allclose(*tables, atol=1e-5)
