@@ -22,7 +22,7 @@ import socket
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from course_utils.paths import ROOT
@@ -38,6 +38,7 @@ SUFFIXES = {".csv", ".flac", ".keras", ".npz", ".py"}
 ANSWER = 5.0  # seconds for the port of a cluster to open
 JOINED = 45.0  # seconds for a machine to say its version, and to start its first worker
 LOOK = 2.0  # seconds between two looks at which machines there are
+Done = Generator[tuple[int, Any], None, None]  # positions and results
 TRIES = 3  # machines that one job may lose before it is thought to be the reason
 
 
@@ -105,7 +106,7 @@ def each(
 # ---------------------------------------------------------------- this machine
 
 
-def here(work: Callable, jobs: list, processes: int, cores: int) -> Iterator[tuple[int, Any]]:
+def here(work: Callable, jobs: list, processes: int, cores: int) -> Done:
     """Work on this machine, in this process if there is to be one."""
     before = dict(os.environ)
     if processes > 1:
@@ -173,7 +174,7 @@ def connect(address: str) -> Any:
     return ray
 
 
-def on_cluster(work: Callable, jobs: list, address: str, cores: int) -> Iterator[tuple[int, Any]]:
+def on_cluster(work: Callable, jobs: list, address: str, cores: int) -> Done:
     """Work on all machines of a cluster."""
     ray = connect(address)
     try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from course_utils.paths import ROOT
 from course_utils.setup import cluster
 from course_utils.setup.cluster import ClusterError, each
-from tests.benchmarks.cluster import machines
+from tests.benchmarks.cluster import machines, patiently
 
 import numpy as np
 import pytest
@@ -139,10 +139,11 @@ def test_a_machine_that_dies_loses_nothing_that_was_finished(tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)  # Ray lets workers import from where the driver stands
     work = partial(some_work, folder=tmp_path / "done", seconds=0.5)
     with machines(first_cpus=2) as some:
-        second = some.add_node(num_cpus=2, node_name="second")
+        second = patiently(lambda: some.add_node(num_cpus=2, node_name="second"))
         paths = [other_course(tmp_path / "other"), os.environ["PYTHONPATH"]]
         variables = {"PYTHONPATH": os.pathsep.join(paths)}
-        some.add_node(num_cpus=2, node_name="stranger", env_vars=variables)
+        stranger = {"num_cpus": 2, "node_name": "stranger", "env_vars": variables}
+        patiently(lambda: some.add_node(**stranger))
         found, early = [], set()
         for position, result in each(
             work, range(12), cluster=some.address, cores=1, title="trainings"
