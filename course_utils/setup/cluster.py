@@ -35,8 +35,10 @@ __all__ = ["ClusterError", "cluster_address", "each"]
 PACKAGES = ("keras", "librosa", "numpy", "optuna", "ray", "scikit-learn", "scipy", "tensorflow")
 FOLDERS = ("course_utils", "data", "tests/benchmarks")
 SUFFIXES = {".csv", ".flac", ".keras", ".npz", ".py"}
-ANSWER = 5.0  # seconds for the port of a cluster to open
-JOINED = 45.0  # seconds for a machine to say its version, and to start its first worker
+ANSWER = 5.0  # seconds for a cluster to answer at its port
+SETTINGS = b"\x04"  # the kind of the first frame that either side of HTTP/2 sends (RFC 9113)
+GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + SETTINGS + bytes(5)
+JOINED = 90.0  # seconds for a machine to say its version, and to start its first worker
 LOOK = 2.0  # seconds between two looks at which machines there are
 Done = Generator[tuple[int, Any], None, None]  # positions and results
 TRIES = 3  # machines that one job may lose before it is thought to be the reason
@@ -163,9 +165,13 @@ def connect(address: str) -> Any:
         raise ClusterError(f"{address!r} is no address of a cluster: write HOST:PORT")
     hint = "Is `ray start --head --port=6379` running there, and is the port open?"
     try:
-        socket.create_connection((host, int(port)), timeout=ANSWER).close()
+        with socket.create_connection((host, int(port)), timeout=ANSWER) as line:
+            line.sendall(GREETING)
+            said = line.recv(9)
     except (OSError, OverflowError) as error:
         raise ClusterError(f"nobody answers at {address} ({error}). {hint}") from None
+    if said[3:4] != SETTINGS:  # Ray itself would wait for minutes
+        raise ClusterError(f"what answers at {address} is no Ray cluster. {hint}")
     try:
         ray.init(address, logging_level="ERROR", log_to_driver=False)
     except (ConnectionError, RuntimeError, ValueError) as error:

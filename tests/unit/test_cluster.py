@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import http.server
 import importlib.util
 import os
 import shutil
 import socket
 import sys
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -101,6 +103,23 @@ def test_an_address_that_does_not_answer_is_given_up_within_seconds(monkeypatch)
         with pytest.raises(ClusterError, match="nobody answers at .* Is `ray start --head"):
             list(each(some_work, [1], cluster=f"127.0.0.1:{nobody.getsockname()[1]}"))
     assert time.monotonic() - start < 2 * cluster.ANSWER
+
+
+def test_what_answers_and_is_no_cluster_is_given_up_within_seconds(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", object())
+
+    class Quiet(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    start = time.monotonic()
+    with pytest.raises(ClusterError, match="what answers at .* is no Ray cluster"):
+        list(each(some_work, [1], cluster=f"127.0.0.1:{server.server_address[1]}"))
+    assert time.monotonic() - start < 2 * cluster.ANSWER
+    server.shutdown()
+    server.server_close()
 
 
 def test_the_address_can_come_from_the_environment(monkeypatch):
