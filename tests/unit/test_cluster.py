@@ -27,8 +27,15 @@ with_ray = pytest.mark.skipif(
 )
 
 
-def some_work(seed: int, folder: Path | None = None, seconds: float = 0.0) -> float:
-    """Compute a little; leave a file that says who did it."""
+def some_work(
+    seed: int, folder: Path | None = None, seconds: float = 0.0, together: int = 1
+) -> float:
+    """Compute a little; leave a file that says who did it. Wait until so many are at work."""
+    if folder:
+        (folder / f"worker-{os.getpid()}").touch()
+        late = time.monotonic() + 120
+        while len(list(folder.glob("worker-*"))) < together and time.monotonic() < late:
+            time.sleep(0.1)
     time.sleep(seconds)
     rng = np.random.default_rng(seed)
     found = float(np.linalg.svd(rng.normal(size=(40, 40)), compute_uv=False).sum())
@@ -156,7 +163,8 @@ def other_course(folder: Path) -> str:
 def test_a_machine_that_dies_loses_nothing_that_was_finished(tmp_path, monkeypatch, capfd):
     (tmp_path / "done").mkdir()
     monkeypatch.chdir(tmp_path)  # Ray lets workers import from where the driver stands
-    work = partial(some_work, folder=tmp_path / "done", seconds=0.5)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))  # where they find `some_work`
+    work = partial(some_work, folder=tmp_path / "done", seconds=0.5, together=4)
     with machines(first_cpus=2) as some:
         second = patiently(lambda: some.add_node(num_cpus=2, node_name="second"))
         paths = [other_course(tmp_path / "other"), os.environ["PYTHONPATH"]]
