@@ -77,7 +77,7 @@ hooks: setup ## for maintainers: `make lint` before each commit, notebooks compa
 	@git config merge.jupyternotebook.driver ".venv/bin/git-nbmergedriver merge %O %A %B %L %P"
 
 lock: ## resolve pyproject.toml into requirements.lock (maintainers; needs uv)
-	uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
+	uv pip compile pyproject.toml --extra test --extra site --universal --fork-strategy fewest \
 		--python-version 3.11 --generate-hashes --quiet \
 		--custom-compile-command "make lock" --output-file requirements.lock
 # /instructors

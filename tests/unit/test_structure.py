@@ -20,7 +20,7 @@ LARGEST_CORE = 2000  # lines that a student reads
 # Each module imports only from those before it. The core's are in the docstring of the package.
 ORDER = """
     setup.bootstrap setup.lab
-    paths setup.download setup.quiet setup.quiet_tensorflow
+    paths setup.download setup.quiet setup.quiet_tensorflow setup.cluster
     files corpora audio features augmentation metrics results layers models training
     connected_digits ctc plotting widgets
     setup.machine
