@@ -138,7 +138,7 @@ class CommandStream(Stream):
         self.outputs: list[Array] = []
         self.scores = self.search.start()
 
-    def finish(self) -> tuple[Heard, ...]:
+    def finish(self) -> tuple[Heard, ...]:  # type: ignore[override]
         """End the stream, as if silence followed, and return what is left to say."""
         self.accept(np.empty(0, np.float32))  # refuses a stream that has finished
         silence = np.zeros(round(FLUSH_SECONDS * SAMPLE_RATE), np.float32)
@@ -146,7 +146,7 @@ class CommandStream(Stream):
         self.finished = True
         return (*events, self.final(self.heard)) if self.spoken else events
 
-    def read(self, logits: Array) -> Iterator[Heard]:
+    def read(self, logits: Array) -> Iterator[Heard]:  # type: ignore[override]
         """Search the outputs as they come, and find where commands end."""
         for output in logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True):
             now, symbol = self.pass_frames(), int(output.argmax())
@@ -197,8 +197,9 @@ class CommandStream(Stream):
     def final(self, end: float) -> Heard:
         """Return the best command, or the words as they were read where it is none."""
         reading = self.search.result(self.scores, np.array(self.outputs))
-        sure = reading is not None and self.ratio(reading) >= LEAST_RATIO
-        return Heard("final", reading.words if sure else tuple(self.spoken), sure, round(end, 3))
+        if reading is None or self.ratio(reading) < LEAST_RATIO:
+            return Heard("final", tuple(self.spoken), False, round(end, 3))
+        return Heard("final", reading.words, True, round(end, 3))
 
 
 def words_of(text: str) -> list[str]:
@@ -226,7 +227,8 @@ class Dialogue:
 
     def accept(self, samples: Array) -> dict[str, Any]:
         """Hear a piece of sound (samples,) at 8 kHz."""
-        return self.tell(self.stream.accept(samples))
+        events: tuple[Any, ...] = self.stream.accept(samples)  # as `CommandStream.read` makes them
+        return self.tell(events)
 
     def finish(self) -> dict[str, Any]:
         """End what is being said; what comes next is a new recording."""
