@@ -25,7 +25,7 @@ from scipy.special import softmax
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["Event", "Stream", "StreamingRecogniser"]
+__all__ = ["FLUSH_SECONDS", "LEAST_VOICE_FRAMES", "Event", "Stream", "StreamingRecogniser"]
 
 SAMPLE_RATE = STREAM_FRONT_END.sample_rate
 FRAME_LENGTH = STREAM_FRONT_END.frame_length
