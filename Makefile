@@ -34,7 +34,7 @@ lab: setup ## open JupyterLab at the first chapter; LAB_ARGS="--no-browser --por
 	@$(course) -m course_utils.setup.lab $(LAB_ARGS)
 
 # Small matrices: a second thread in NumPy would only wait for the first
-serve: setup ## start the service of chapter 13 and its page; PORT=8001 chooses another port
+serve: setup ## start digits (chapter 13) and assistant (14) with their page; PORT=8001 chooses another port
 	@OMP_NUM_THREADS=1 $(course) -m course_utils.serving.service --host $(HOST) --port $(PORT)
 
 test: setup ## run every test: units, notebooks, guards, browser

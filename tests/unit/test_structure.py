@@ -27,7 +27,7 @@ ORDER = """
     lessons.predictions lessons.gaps lessons
     serving serving.encryption serving.runtimes serving.export serving.network_input
     serving.step_network serving.voice_activity serving.recordings serving.streaming
-    serving.recorder serving.assistant serving.service
+    serving.recorder serving.assistant serving.dialogue serving.service
     instructors.wire instructors.confinement instructors.answers instructors.sandbox
     instructors.examination instructors.proxies instructors.cells instructors.feedback
     instructors.examiner instructors.pages instructors.grading instructors.reading
