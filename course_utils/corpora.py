@@ -88,6 +88,7 @@ def load_digits(name: str | None = None) -> Corpus:
     """
     choice = name or os.environ.get("COURSE_CORPUS") or "auto"
     loaders: dict[str, Callable[[], Corpus]] = {"fsdd": _load_fsdd, "embedded": _load_embedded}
+    loaders["neural"] = lambda: _load_embedded("neural", "ogg")  # more voices, to learn from
     if choice in loaders:
         return loaders[choice]()
     if choice != "auto":
