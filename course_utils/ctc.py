@@ -155,12 +155,16 @@ class ConnectedDigitClips:
             targets[row, 1 : 1 + len(said)] = said
             connected_digits.check_target(said, targets[row, 0], self.n_symbols)
         inside = np.arange(mel.shape[1]) < lengths[:, None]
-        mel = colour(mel, rng, how.colour)
+        mel = self.transmit(mel)
         mel = add_noise(mel, inside, rng, how.noise_db)
         for cut in np.flatnonzero(rng.random(len(strings)) < how.cut_off):
             mel[cut, spans[cut].max() + rng.integers(how.margin_frames[1]) :] = 0
         inputs = connected_digits.features_of_mel(mel)
         return spec_augment(inputs, inside, rng, how.masks), targets, spans
+
+    def transmit(self, mel: np.ndarray) -> np.ndarray:
+        """Bring strings, mel energies (strings, frames, bands), to another microphone."""
+        return colour(mel, self.rng, self.augmentation.colour)
 
 
 def ctc_loss(targets, logits):

@@ -30,7 +30,13 @@ from course_utils.corpora import Corpus, load_digits
 from course_utils.ctc import STRING_AUGMENTATION
 from course_utils.features import COURSE_FRONT_END, FEATURE_SCALE, NETWORK_FRAMES, FrontEnd
 from course_utils.paths import DATA_FOLDER, MODELS_FOLDER
-from course_utils.serving.phrases import PhraseClips, load_phrases
+from course_utils.serving.phrases import (
+    PHRASE_TEMPO,
+    REVERBERATION,
+    ROOMS,
+    PhraseClips,
+    load_phrases,
+)
 from course_utils.setup.download import FSDD_CONTENT_SHA256
 
 import keras
@@ -127,6 +133,8 @@ STRINGS = Recipe(
     batch_size=32,
     longest=7,
 )
+# The same with phrases said in one breath, more voices and rooms: the recogniser that is deployed
+BREATH = replace(STRINGS, more=True, sizes=(("width", 128),))
 # Words of commands and digits in one breath, by synthetic voices alone (chapter 14)
 COMMANDS = replace(
     STRINGS,
@@ -148,14 +156,16 @@ RECIPES: dict[str, Recipe] = {
     # the networks that come with the course have the name of their recipe
     "digit_network": DIGITS,
     "small_digit_network": SMALL,
-    "connected_digit_network": STRINGS,
+    "connected_digit_network": BREATH,
     "command_network": COMMANDS,
     # the same for a new voice, and for one corpus
     "digit_network, 36 epochs, no vtlp": NEW_VOICES,
     "digit_network, synthetic voices alone": SYNTHETIC,
     "recurrent_network": replace(DIGITS, network="recurrent_network"),
     "recurrent_network, 36 epochs, no vtlp": replace(NEW_VOICES, network="recurrent_network"),
-    "connected_digit_network, 30 epochs": replace(STRINGS, epochs=30),
+    "connected_digit_network, 30 epochs": replace(BREATH, epochs=30),
+    "connected_digit_network, composed strings alone": STRINGS,
+    "connected_digit_network, composed strings alone, 30 epochs": replace(STRINGS, epochs=30),
     "connected_digit_network, 16 epochs": replace(STRINGS, epochs=16),
     # what the choices were made among
     "digit_network, 36 epochs": LONG,
@@ -293,7 +303,10 @@ def recipe_hash(recipe: Recipe, corpus: str, *tested_with: Any) -> str:
     """
     corpora, fields = [corpus, "embedded"] if recipe.voices else [corpus], asdict(recipe)
     if recipe.more:
-        corpora += ["neural"] if recipe.longest is None else ["neural", "phrases"]
+        corpora.append("neural")
+        if recipe.longest is not None:
+            corpora.append("phrases")
+            fields["more"] = PHRASE_TEMPO, ROOMS, REVERBERATION
     else:
         del fields["more"]  # the recipes without it are older than this field
     return fingerprint(

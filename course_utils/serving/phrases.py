@@ -18,11 +18,18 @@ from course_utils.paths import DATA_FOLDER
 
 import numpy as np
 import soundfile
+from scipy.signal import lfilter
 
-__all__ = ["ROLES", "SPEEDS", "PhraseClips", "Phrases", "load_phrases", "quiet_around"]
+__all__ = [
+    "PHRASE_TEMPO", "REVERBERATION", "ROLES", "ROOMS", "SPEEDS",
+    "PhraseClips", "Phrases", "load_phrases", "quiet_around", "reverberate",
+]  # fmt: skip
 
 ROLES = ("train", "validation", "test")
 SPEEDS = ("slow", "ordinary", "fast")  # 0.8, 1 and 1.3 times a voice's own
+PHRASE_TEMPO = (0.7, 1.2)  # in training, a phrase lasts so many times as long
+ROOMS = 0.4  # in training, the share of strings that are said in a room
+REVERBERATION = (0.15, 0.8), (-20.0, 0.0)  # RT60 in s; its energy against the sound itself, dB
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,10 +96,10 @@ def quiet_around(
 class PhraseClips(ConnectedDigitClips):
     """Each epoch says every word once, in composed strings, and phrases in one breath beside them.
 
-    phrases : those to learn from; each epoch draws them all once
-    phrase_tempo : time times a factor from the first to the second; below 1 it is faster
+    phrases : those to learn from; each epoch draws them all once, in another tempo
 
-    The other arguments are those of `ctc.ConnectedDigitClips`.
+    Some of all strings are said in a room, see `reverberate`. The other arguments are those of
+    `ctc.ConnectedDigitClips`.
     """
 
     def __init__(
@@ -102,7 +109,6 @@ class PhraseClips(ConnectedDigitClips):
         extra: Spectra | None = None,
         *,
         phrases: Phrases,
-        phrase_tempo: tuple[float, float] = (0.75, 1.2),
         **how,
     ):
         super().__init__(spectra, seed, extra, **how)
@@ -110,14 +116,12 @@ class PhraseClips(ConnectedDigitClips):
             raise ConnectedDigitsError("there is no phrase to learn from: was a selection empty?")
         if max(map(len, phrases.targets)) > self.longest:
             raise ConnectedDigitsError(f"a phrase has more than {self.longest} words")
-        self.phrases, self.phrase_tempo = phrases, phrase_tempo
-        self.whole = spectra_of_phrases(phrases, phrase_tempo[1])
+        self.phrases, self.whole = phrases, spectra_of_phrases(phrases, PHRASE_TEMPO[1])
         self.n_batches += len(phrases) // self.batch_size
 
     def strings(self) -> list[String]:
         """Deal words into strings, and say each phrase anew."""
-        slowest, fastest = np.log(self.phrase_tempo)
-        tempo = np.exp(self.rng.uniform(slowest, fastest, len(self.whole)))
+        tempo = np.exp(self.rng.uniform(*np.log(PHRASE_TEMPO), len(self.whole)))
         mel = vtlp(self.whole, self.rng, self.augmentation.vtlp)
         mel, inside = features.stretch_and_centre(mel, self.whole.lengths, tempo)
         said = [
@@ -126,6 +130,25 @@ class PhraseClips(ConnectedDigitClips):
             if where.sum() // STRIDE >= 2 * len(target)  # else no path might spell it
         ]
         return super().strings() + said
+
+    def transmit(self, mel: np.ndarray) -> np.ndarray:
+        """Bring strings through a room, or not, to another microphone."""
+        return super().transmit(reverberate(mel, self.rng))
+
+
+def reverberate(mel: np.ndarray, rng: np.random.Generator, share: float = ROOMS) -> np.ndarray:
+    """Say a share of the strings in a room: mel energies (strings, frames, bands), same shape.
+
+    Late reverberation as in Polack's model (1988): each frame's energy fades exponentially, by
+    60 dB within the reverberation time; early echoes are left out. `REVERBERATION` has the
+    ranges of that time, and of the level.
+    """
+    mel, seconds = mel.copy(), STREAM_FRONT_END.hop_length / 8000
+    for row in np.flatnonzero(rng.random(len(mel)) < share):
+        fade = 10 ** (-6 * seconds / rng.uniform(*REVERBERATION[0]))
+        level = 10 ** (rng.uniform(*REVERBERATION[1]) / 10) * (1 - fade) / fade  # of the first echo
+        mel[row] += level * lfilter([0, fade], [1, -fade], mel[row], axis=0).astype(np.float32)
+    return mel
 
 
 def spectra_of_phrases(phrases: Phrases, slowest: float) -> Spectra:
