@@ -7,7 +7,14 @@ from course_utils.augmentation import spectra_of
 from course_utils.connected_digits import STREAM_FRONT_END, STRIDE, ConnectedDigitsError
 from course_utils.paths import DATA_FOLDER
 from course_utils.serving import phrases
-from course_utils.serving.phrases import ROLES, SPEEDS, PhraseClips, load_phrases, quiet_around
+from course_utils.serving.phrases import (
+    ROLES,
+    SPEEDS,
+    PhraseClips,
+    load_phrases,
+    quiet_around,
+    reverberate,
+)
 
 import numpy as np
 import pytest
@@ -88,3 +95,15 @@ def test_no_phrase_is_refused(by_role, embedded):
         PhraseClips(spectra, 0, phrases=none)
     with pytest.raises(ConnectedDigitsError, match="more than 3"):
         PhraseClips(spectra, 0, phrases=by_role["train"], longest=3)
+
+
+def test_a_room_fades_as_its_reverberation_time_says(monkeypatch):
+    monkeypatch.setattr(phrases, "REVERBERATION", ((0.4, 0.4), (-3.0, -3.0)))
+    click = np.zeros((1, 60, 2), np.float32)
+    click[0, 10] = 1, 5
+    wet = reverberate(click, np.random.default_rng(0), share=1.0)
+    tail = 10 * np.log10(wet[0, 11:51, 0])
+    assert np.allclose(tail[0] - tail[-1], 60 * 0.39 / 0.4, atol=0.1)  # dB in 39 frames of 10 ms
+    assert np.isclose(10 * np.log10(wet[0, 11:].sum() / wet[0, 10].sum()), -3, atol=0.05)
+    assert np.array_equal(wet[0, :11], click[0, :11])  # nothing is heard before it is said
+    assert np.array_equal(reverberate(click, np.random.default_rng(0), share=0.0), click)
