@@ -134,7 +134,7 @@ STRINGS = Recipe(
     longest=7,
 )
 # The same with phrases said in one breath, more voices and rooms: the recogniser that is deployed
-BREATH = replace(STRINGS, more=True, sizes=(("width", 128),))
+BREATH = replace(STRINGS, epochs=96, more=True, sizes=(("width", 128),))
 # Words of commands and digits in one breath, by synthetic voices alone (chapter 14)
 COMMANDS = replace(
     STRINGS,
