@@ -11,6 +11,8 @@ from tests.benchmarks import (
     compression,
     deployment,
     grading,
+    hard_phrases,
+    peers,
     robustness,
     rude_clients,
     service_load,
@@ -58,6 +60,9 @@ MEASUREMENTS = (
     Measurement("assistant", "commands", assistant.measure_commands, assistant.setup),
     Measurement("assistant", "wake word", assistant.measure_wake, assistant.setup),
     Measurement("grading", "grading", grading.measure, grading.setup),
+    Measurement("peers", "one breath", peers.measure_breath, peers.breath_setup),
+    Measurement("peers", "hard phrases", hard_phrases.measure, hard_phrases.setup),
+    Measurement("peers", "single digits", peers.measure_digits, peers.digits_setup),
     Measurement("words", "words", word_vectors.measure, word_vectors.setup),
 )
 UNITS: tuple[Unit, ...] = (*MEASUREMENTS, *PLANS)
