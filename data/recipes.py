@@ -331,7 +331,7 @@ def recordings(names: Iterable[str]) -> list[str]:
     """Checksums of the corpora named, or of another folder of `data`, such as ``"noise"``."""
     lines = (DATA_FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     sums = {"fsdd": [FSDD_CONTENT_SHA256]}
-    for name in ("embedded", "neural", "noise", "phrases", "words", "text"):
+    for name in ("embedded", "languages", "neural", "noise", "phrases", "words", "text"):
         sums[name] = sorted(line for line in lines if f"  {name}/" in line)
     sums["commands"] = sums["embedded"] + sums["words"]
     return [line for name in sorted(set(names)) for line in sums[name]]

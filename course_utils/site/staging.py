@@ -24,6 +24,7 @@ MARKDOWN = {  # pages that are Markdown files: the title that each has on the si
     "INSTRUCTORS.md": None,
     "CONTRIBUTING.md": None,
     "CHANGES.md": None,
+    "notebooks/final_project.md": None,
     "data/README.md": None,
     "data/models/README.md": None,
     "data/real/README.md": None,

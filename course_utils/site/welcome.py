@@ -27,7 +27,7 @@ __all__ = ["Recognition", "chapter_card", "draw_recognition", "recognise_example
 SPOKEN = (3, 1, 4, 1, 5)
 REST = 3.0  # seconds in which the whole picture stands still
 PAGES = {
-    "More": ("talk", "notebooks/glossary", "results", "status"),
+    "More": ("talk", "notebooks/glossary", "notebooks/final_project", "results", "status"),
     "About the course": (
         "README", "INSTRUCTORS", "CONTRIBUTING", "CHANGES", "data/README", "data/models/README",
         "data/real/README", "data/text/README",
