@@ -27,6 +27,7 @@ from course_utils.instructors.cells import (
     role,
     source_of,
 )
+from course_utils.instructors.class_report import write_report
 from course_utils.instructors.examiner import Examiner, ExaminerError
 from course_utils.instructors.feedback import clean_text
 from course_utils.instructors.grading import api, set_limits
@@ -345,10 +346,12 @@ def grade(root: Path, assignments: Iterable[str], limits: Limits | None = None) 
     jobs = [(assignment, name) for assignment in assignments for name in students]
     rows = grade_all(root, jobs, limits=limits, records=records)
     records.save(records.kept(assignments) + rows)
+    write_report(root, records.rows.values())
     close_folders(root / "build")
     count = Counter(row["status"] for row in rows)
     summary = ", ".join(f"{number} {status}" for status, number in sorted(count.items()))
     tell(f"{summary}. Grades: build/grades.csv, feedback: build/feedback/")
+    tell("What the class found hard: build/class-report.html")
     return 0
 
 
