@@ -40,6 +40,7 @@ c.Spawner.args += [
     "--MappingKernelManager.cull_idle_timeout=1800",
     "--MappingKernelManager.cull_interval=60",
     "--ServerApp.shutdown_no_activity_timeout=3600",
+    "--LabApp.expose_app_in_browser=True",  # the test asks JupyterLab for the whole notebook
 ]
 c.Spawner.default_url = "/lab"
 c.Spawner.start_timeout = c.Spawner.http_timeout = 120
