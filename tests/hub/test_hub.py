@@ -35,6 +35,13 @@ CODE_CELLS = (
     "jupyterapp.shell.currentWidget.content.model.toJSON().cells"
     ".filter(cell => cell.cell_type === 'code')"
 )
+SHARED_ACCOUNT = """
+import os
+c = get_config()
+c.ExchangeCollect.check_owner = False
+if os.environ["JUPYTERHUB_USER"] != "teacher":
+    c.CourseDirectory.student_id = os.environ["JUPYTERHUB_USER"]
+"""
 MARKS = re.compile(r"^ *### (?:BEGIN|END) SOLUTION.*\n?", flags=re.M)
 
 
@@ -71,9 +78,7 @@ def repository(work) -> Path:
 @pytest.fixture(scope="module")
 def hub(work, repository):
     hub = Hub(work)
-    (work / "etc" / "nbgrader_config.py").write_text(
-        "c = get_config()\nc.ExchangeCollect.check_owner = False  # one account for all\n"
-    )
+    (work / "etc" / "nbgrader_config.py").write_text(SHARED_ACCOUNT)
     try:
         yield hub
     finally:
