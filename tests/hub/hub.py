@@ -222,6 +222,10 @@ class User:
         """Return the memory in MB that would be free without this user."""
         return sum(process.memory_full_info().uss for process in self.processes()) / 1e6
 
+    def processor_seconds(self) -> float:
+        """Return the processor time that the user has taken so far."""
+        return sum(sum(process.cpu_times()[:4]) for process in self.processes())
+
 
 def why_not() -> str:
     """Say what is missing for a hub; nothing if it can be started."""
