@@ -59,7 +59,7 @@ class Hub:
             command, cwd=work, env=self.environment, stdout=self.log, stderr=self.log,
             start_new_session=True,
         )  # fmt: skip
-        self.wait_for(lambda: requests.get(f"{self.address}/hub/api/", timeout=2).ok, 60)
+        self.wait_for(lambda: requests.get(f"{self.address}/hub/api/", timeout=2).ok, 180)
 
     def wait_for(self, done, seconds: float) -> None:
         """Wait until something is so; fail with what the hub said."""
@@ -127,7 +127,7 @@ class User:
             found = requests.get(url, headers=self.headers, timeout=5, allow_redirects=False)
             return found.status_code == 200
 
-        self.hub.wait_for(answers, 150)
+        self.hub.wait_for(answers, 300)
         return time.monotonic() - self.asked_at
 
     def ask(self, method: str, path: str, **more: Any) -> requests.Response:

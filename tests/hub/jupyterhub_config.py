@@ -43,9 +43,9 @@ c.Spawner.args += [
     "--LabApp.expose_app_in_browser=True",  # the test asks JupyterLab for the whole notebook
 ]
 c.Spawner.default_url = "/lab"
-c.Spawner.start_timeout = c.Spawner.http_timeout = 120
+c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # on a busy machine
 course = Path(os.environ["HUB_COURSE_ENVIRONMENT"])  # where the course's packages lie
-settings = root / "course_utils" / "instructors" / "hub"
+settings = root / "tests" / "hub" / "settings"
 c.Spawner.environment = {
     "PYTHONPATH": str(root),
     "JUPYTER_PATH": str(course / "share" / "jupyter"),

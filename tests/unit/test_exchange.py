@@ -17,7 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 from traitlets.config import Config
 
-SETTINGS = ROOT / "course_utils" / "instructors" / "hub" / "nbgrader_config.py"
+SETTINGS = ROOT / "tests" / "hub" / "settings" / "nbgrader_config.py"
 NAME = "00_tiny"
 
 if sys.platform == "win32":
