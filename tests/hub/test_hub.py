@@ -162,7 +162,7 @@ def test_a_student_opens_the_first_chapter_by_the_link_and_runs_it(hub, users, r
     with chromium.playwright_api.sync_playwright() as playwright:
         browser = chromium.launch(playwright, os.devnull)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(300_000)
         page.goto(f"{hub.address}/hub/user-redirect/git-pull?{urlencode(about)}")
         page.fill("#username_input", "anna")
         page.fill("#password_input", "any")
@@ -177,7 +177,7 @@ def test_a_student_opens_the_first_chapter_by_the_link_and_runs_it(hub, users, r
         page.wait_for_function(  # JupyterLab draws only the cells near the window: ask its model
             f"() => {{ const code = {CODE_CELLS}; return code.every(cell => cell.execution_count)"
             " || code.some(cell => cell.outputs.some(one => one.output_type === 'error')) }",
-            timeout=240_000,
+            timeout=400_000,
             polling=1000,
         )
         seconds, memory = time.monotonic() - begin, users["anna"].memory()
