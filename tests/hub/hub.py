@@ -59,7 +59,11 @@ class Hub:
             command, cwd=work, env=self.environment, stdout=self.log, stderr=self.log,
             start_new_session=True,
         )  # fmt: skip
-        self.wait_for(lambda: requests.get(f"{self.address}/hub/api/", timeout=2).ok, 180)
+        try:
+            self.wait_for(lambda: requests.get(f"{self.address}/hub/api/", timeout=2).ok, 180)
+        except AssertionError:
+            self.stop()
+            raise
 
     def wait_for(self, done, seconds: float) -> None:
         """Wait until something is so; fail with what the hub said."""
