@@ -39,6 +39,7 @@ BESIDE_THE_LOCK = {"cluster"}  # extras that nobody gets without asking
 def declared(beside: bool = True) -> set[tuple[str, str, str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
+    extras.pop("hub", None)  # has a lock and an environment of its own: tests/test_elsewhere.py
     groups = [group for name, group in extras.items() if beside or name not in BESIDE_THE_LOCK]
     return {
         plain(requirement) for group in [project["dependencies"], *groups] for requirement in group

@@ -31,8 +31,8 @@ ORDER = """
     instructors.wire instructors.confinement instructors.answers instructors.sandbox
     instructors.examination instructors.proxies instructors.cells instructors.feedback
     instructors.examiner instructors.pages instructors.grading instructors.reading
-    instructors.submissions instructors.results instructors.workers instructors.assignments
-    instructors.student_edition
+    instructors.submissions instructors.results instructors.workers instructors.class_report
+    instructors.assignments instructors.student_edition
     site.diagrams site.staging site.extension site.tables site.welcome site.recogniser site.build
 """.split()
 ROOMS = ("setup.", "lessons", "serving", "instructors", "site.")
