@@ -55,7 +55,7 @@ class StringAugmentation(Augmentation):
 
 
 STRING_AUGMENTATION = StringAugmentation()
-String = list[tuple[np.ndarray, int]]  # mel energies of each word (frames, bands), and its digit
+String = list[tuple[np.ndarray, np.ndarray | int]]  # mel energies (frames, bands), what they say
 
 
 class ConnectedDigitClips:
@@ -111,7 +111,7 @@ class ConnectedDigitClips:
 
     def strings(self) -> list[String]:
         """Augment all words anew, and deal them into strings."""
-        words: list[tuple[np.ndarray, int]] = []
+        words: String = []
         strings: list[np.ndarray] = []
         for spectra in self.parts:
             pick = self.rng.choice(len(spectra), self.n_clips, replace=self.n_clips > len(spectra))

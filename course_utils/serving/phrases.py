@@ -121,10 +121,11 @@ class PhraseClips(ConnectedDigitClips):
 
     def strings(self) -> list[String]:
         """Deal words into strings, and say each phrase anew."""
-        tempo = np.exp(self.rng.uniform(*np.log(PHRASE_TEMPO), len(self.whole)))
+        shortest, longest = np.log(PHRASE_TEMPO)
+        tempo = np.exp(self.rng.uniform(shortest, longest, len(self.whole)))
         mel = vtlp(self.whole, self.rng, self.augmentation.vtlp)
         mel, inside = features.stretch_and_centre(mel, self.whole.lengths, tempo)
-        said = [
+        said: list[String] = [
             [(phrase[where], target)]
             for phrase, where, target in zip(mel, inside, self.phrases.targets, strict=True)
             if where.sum() // STRIDE >= 2 * len(target)  # else no path might spell it
