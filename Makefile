@@ -34,7 +34,7 @@ lab: setup ## open JupyterLab at the first chapter; LAB_ARGS="--no-browser --por
 	@$(course) -m course_utils.setup.lab $(LAB_ARGS)
 
 # Small matrices: a second thread in NumPy would only wait for the first
-serve: setup ## start the service of chapter 13 and its page; PORT=8001 chooses another port
+serve: setup ## start digits (chapter 13) and assistant (14) with their page; PORT=8001 chooses another port
 	@OMP_NUM_THREADS=1 $(course) -m course_utils.serving.service --host $(HOST) --port $(PORT)
 
 test: setup ## run every test: units, notebooks, guards, browser
@@ -76,10 +76,13 @@ hooks: setup ## for maintainers: `make lint` before each commit, notebooks compa
 	@git config diff.jupyternotebook.command ".venv/bin/git-nbdiffdriver diff"
 	@git config merge.jupyternotebook.driver ".venv/bin/git-nbmergedriver merge %O %A %B %L %P"
 
-lock: ## resolve pyproject.toml into requirements.lock (maintainers; needs uv)
-	uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
-		--python-version 3.11 --generate-hashes --quiet \
-		--custom-compile-command "make lock" --output-file requirements.lock
+LOCK_ARGS =
+resolve = uv pip compile $(1) $(LOCK_ARGS) --universal --fork-strategy fewest --python-version 3.11 \
+	--generate-hashes --quiet --custom-compile-command "make lock" --output-file $(2)
+hub = sed -n '/^hub = /,/^]/s/^ *"\(.*\)",/\1/p' pyproject.toml
+lock: ## resolve pyproject.toml into requirements.lock, and for the hub (maintainers; needs uv)
+	$(call resolve,pyproject.toml --extra test --extra site,requirements.lock)
+	$(hub) | $(call resolve,- --constraint requirements.lock,tests/hub/requirements.lock)
 # /instructors
 
 # What students handed in, and their grades, cannot be made again.

@@ -65,13 +65,8 @@ class Corpus:
     def select(self, index: np.ndarray | Sequence[int]) -> Self:
         """Return the clips that a boolean mask (clips,) or a list of positions picks."""
         clips = np.arange(len(self))[np.asarray(index)] if len(index) else np.arange(0)
-        return replace(
-            self,
-            waveforms=tuple(self.waveforms[clip] for clip in clips),
-            labels=self.labels[clips],
-            speakers=self.speakers[clips],
-            takes=self.takes[clips],
-        )
+        arrays = {name: getattr(self, name)[clips] for name in ("labels", "speakers", "takes")}
+        return replace(self, waveforms=tuple(self.waveforms[clip] for clip in clips), **arrays)
 
 
 def load_digits(name: str | None = None) -> Corpus:
@@ -80,7 +75,8 @@ def load_digits(name: str | None = None) -> Corpus:
     Parameters
     ----------
     name : ``"fsdd"`` (3,000 recordings of six people, downloaded once, 16 MB),
-        ``"embedded"`` (synthetic voices, comes with the course, needs no network), or
+        ``"embedded"`` (synthetic voices, comes with the course, needs no network),
+        ``"neural"`` (29 further voices that only teach; see data/README.md), or
         None: what `COURSE_CORPUS` names, else ``"fsdd"`` if it can be had, else
         ``"embedded"``; one printed line says which.
 
@@ -88,6 +84,7 @@ def load_digits(name: str | None = None) -> Corpus:
     """
     choice = name or os.environ.get("COURSE_CORPUS") or "auto"
     loaders: dict[str, Callable[[], Corpus]] = {"fsdd": _load_fsdd, "embedded": _load_embedded}
+    loaders["neural"] = lambda: _load_embedded("neural", "ogg")  # to learn from
     if choice in loaders:
         return loaders[choice]()
     if choice != "auto":

@@ -55,7 +55,7 @@ class StringAugmentation(Augmentation):
 
 
 STRING_AUGMENTATION = StringAugmentation()
-String = list[tuple[np.ndarray, int]]  # mel energies of each word (frames, bands), and its digit
+String = list[tuple[np.ndarray, np.ndarray | int]]  # mel energies (frames, bands), what they say
 
 
 class ConnectedDigitClips:
@@ -103,8 +103,15 @@ class ConnectedDigitClips:
         return [self.lay_out(strings)[:2] for strings in self.deal()]
 
     def deal(self) -> list[list[String]]:
-        """Augment all words anew, deal them into strings, and these into batches of like length."""
-        words: list[tuple[np.ndarray, int]] = []
+        """Say strings anew, and put those of like length into batches."""
+        strings = sorted(self.strings(), key=lambda string: sum(len(word) for word, _ in string))
+        batches = np.array_split(np.arange(len(strings)), self.n_batches)
+        self.rng.shuffle(batches)
+        return [[strings[row] for row in rows] for rows in batches]
+
+    def strings(self) -> list[String]:
+        """Augment all words anew, and deal them into strings."""
+        words: String = []
         strings: list[np.ndarray] = []
         for spectra in self.parts:
             pick = self.rng.choice(len(spectra), self.n_clips, replace=self.n_clips > len(spectra))
@@ -114,10 +121,7 @@ class ConnectedDigitClips:
                 cuts = np.cumsum(self.rng.integers(1, self.longest + 1, len(clips)))
                 strings += np.split(self.rng.permutation(clips), cuts[cuts < len(clips)])
             words += zip(self.say(chosen), chosen.labels)
-        strings.sort(key=lambda string: sum(len(words[i][0]) for i in string))
-        batches = np.array_split(np.arange(len(strings)), self.n_batches)
-        self.rng.shuffle(batches)
-        return [[[words[i] for i in strings[row]] for row in rows] for rows in batches]
+        return [[words[i] for i in string] for string in strings]
 
     def say(self, spectra: Spectra) -> list[np.ndarray]:
         """Mel energies of each word (frames, bands), from another vocal tract, in another tempo."""
@@ -147,15 +151,20 @@ class ConnectedDigitClips:
             level = rng.uniform(*how.level_db) + rng.uniform(*how.word_level_db, len(string))
             for (word, _), gain, (start, end) in zip(string, 10 ** (level / 10), spans[row]):
                 mel[row, start:end] += gain * word
-            targets[row, 1 : 1 + len(string)] = said = np.array([label for _, label in string])
+            said = np.hstack([label for _, label in string])
+            targets[row, 1 : 1 + len(said)] = said
             connected_digits.check_target(said, targets[row, 0], self.n_symbols)
         inside = np.arange(mel.shape[1]) < lengths[:, None]
-        mel = colour(mel, rng, how.colour)
+        mel = self.transmit(mel)
         mel = add_noise(mel, inside, rng, how.noise_db)
         for cut in np.flatnonzero(rng.random(len(strings)) < how.cut_off):
             mel[cut, spans[cut].max() + rng.integers(how.margin_frames[1]) :] = 0
         inputs = connected_digits.features_of_mel(mel)
         return spec_augment(inputs, inside, rng, how.masks), targets, spans
+
+    def transmit(self, mel: np.ndarray) -> np.ndarray:
+        """Bring strings, mel energies (strings, frames, bands), to another microphone."""
+        return colour(mel, self.rng, self.augmentation.colour)
 
 
 def ctc_loss(targets, logits):

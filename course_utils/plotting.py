@@ -108,13 +108,9 @@ def plot_features(
     hop, sides = front_end.hop_length, front_end.frame_length - front_end.hop_length
     start, end = np.array([sides, sides + 2 * hop * len(features)]) / 2 / front_end.sample_rate
     free = ax.get_autoscalex_on()  # no waveform beside it has said how long the sound is
-    image = ax.imshow(
-        features.T,
-        origin="lower",
-        aspect="auto",
-        extent=(start, end, -0.5, features.shape[1] - 0.5),
-        **{"cmap": ENERGY_CMAP, **style},
-    )
+    extent = (start, end, -0.5, features.shape[1] - 0.5)
+    look = {"origin": "lower", "aspect": "auto", "cmap": ENERGY_CMAP, **style}
+    image = ax.imshow(features.T, extent=extent, **look)
     if free:
         ax.set_xlim(0, end + start, auto=None)
     ax.set(xlabel="time (s)", ylabel=ylabel)

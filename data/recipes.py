@@ -14,16 +14,29 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from course_utils import ctc, models, training
-from course_utils.augmentation import AUGMENTATION, NO_AUGMENTATION, Augmentation, spectra_of
+from course_utils.augmentation import (
+    AUGMENTATION,
+    NO_AUGMENTATION,
+    Augmentation,
+    Spectra,
+    spectra_of,
+)
 from course_utils.connected_digits import N_SYMBOLS, STREAM_FRONT_END, STRIDE, greedy_decode
-from course_utils.corpora import Corpus
+from course_utils.corpora import Corpus, load_digits
 from course_utils.ctc import STRING_AUGMENTATION
 from course_utils.features import COURSE_FRONT_END, FEATURE_SCALE, NETWORK_FRAMES, FrontEnd
 from course_utils.paths import DATA_FOLDER, MODELS_FOLDER
+from course_utils.serving.phrases import (
+    PHRASE_TEMPO,
+    REVERBERATION,
+    ROOMS,
+    PhraseClips,
+    load_phrases,
+)
 from course_utils.setup.download import FSDD_CONTENT_SHA256
 
 import keras
@@ -73,6 +86,8 @@ class Recipe:
     sizes : arguments of the builder, beside the number of frames and bands, as (name, value)
     front_end, augmentation : what becomes of the clips
     voices : whether the synthetic voices of the embedded corpus are added
+    more : whether Kokoro's single digits are added to them; for strings also the phrases that
+        teach, and then no voice is learned from that says phrases to validate or to test with
     longest : words of the longest string; None for a network of single digits. Strings are
         learned by CTC, single digits by cross-entropy with `label_smoothing`
     networks : trained alike but for the seed, and averaged
@@ -90,6 +105,7 @@ class Recipe:
     networks: int = 1
     sizes: tuple[tuple[str, Any], ...] = ()
     idea: Idea = Idea()
+    more: bool = False
 
 
 # ---------------------------------------------------------------- the recipes
@@ -117,6 +133,8 @@ STRINGS = Recipe(
     batch_size=32,
     longest=7,
 )
+# The same with phrases said in one breath, more voices and rooms: the recogniser that is deployed
+BREATH = replace(STRINGS, epochs=96, more=True, sizes=(("width", 128),))
 # Words of commands and digits in one breath, by synthetic voices alone (chapter 14)
 COMMANDS = replace(
     STRINGS,
@@ -138,14 +156,16 @@ RECIPES: dict[str, Recipe] = {
     # the networks that come with the course have the name of their recipe
     "digit_network": DIGITS,
     "small_digit_network": SMALL,
-    "connected_digit_network": STRINGS,
+    "connected_digit_network": BREATH,
     "command_network": COMMANDS,
     # the same for a new voice, and for one corpus
     "digit_network, 36 epochs, no vtlp": NEW_VOICES,
     "digit_network, synthetic voices alone": SYNTHETIC,
     "recurrent_network": replace(DIGITS, network="recurrent_network"),
     "recurrent_network, 36 epochs, no vtlp": replace(NEW_VOICES, network="recurrent_network"),
-    "connected_digit_network, 30 epochs": replace(STRINGS, epochs=30),
+    "connected_digit_network, 30 epochs": replace(BREATH, epochs=30),
+    "connected_digit_network, composed strings alone": STRINGS,
+    "connected_digit_network, composed strings alone, 30 epochs": replace(STRINGS, epochs=30),
     "connected_digit_network, 16 epochs": replace(STRINGS, epochs=16),
     # what the choices were made among
     "digit_network, 36 epochs": LONG,
@@ -208,8 +228,8 @@ def train_one(recipe: Recipe, corpus: Corpus, voices: Corpus | None, seed: int) 
     training.set_seed(seed)
     model = build_network(recipe)
     spectra = spectra_of(recipe.idea.corpus(corpus), recipe.front_end)
-    extra = spectra_of(voices, recipe.front_end) if recipe.voices else None
-    how = {"augmentation": recipe.augmentation, "batch_size": recipe.batch_size}
+    extra = extra_spectra(recipe, voices) if recipe.voices else None
+    how: dict[str, Any] = {"augmentation": recipe.augmentation, "batch_size": recipe.batch_size}
     if recipe.longest is None:
         clips = training.AugmentedClips(spectra, seed, extra, **how)
         loss = keras.losses.CategoricalCrossentropy(
@@ -217,7 +237,10 @@ def train_one(recipe: Recipe, corpus: Corpus, voices: Corpus | None, seed: int) 
         )
     else:
         how["n_symbols"] = dict(recipe.sizes).get("n_symbols", N_SYMBOLS)
-        clips = ctc.ConnectedDigitClips(spectra, seed, extra, longest=recipe.longest, **how)
+        kind: Callable = ctc.ConnectedDigitClips
+        if recipe.more:
+            kind = partial(PhraseClips, phrases=load_phrases("train"))
+        clips = kind(spectra, seed, extra, longest=recipe.longest, **how)
         loss = ctc.ctc_loss
     training.train(
         model,
@@ -230,6 +253,27 @@ def train_one(recipe: Recipe, corpus: Corpus, voices: Corpus | None, seed: int) 
         callbacks=recipe.idea.callbacks(),
     )
     return model
+
+
+def extra_spectra(recipe: Recipe, voices: Corpus) -> Spectra:
+    """Spectra of the synthetic voices that a recipe adds; Kokoro's clips count twice."""
+    if not recipe.more:
+        return spectra_of(voices, recipe.front_end)
+    if recipe.longest is not None:
+        kept = [load_phrases(role).voices for role in ("validation", "test")]
+        voices = voices.select(~np.isin(voices.speakers, np.concatenate(kept)))
+    return joined(
+        spectra_of(clips, recipe.front_end)
+        for clips in (voices, load_digits("neural"), load_digits("neural"))
+    )
+
+
+def joined(parts: Iterable[Spectra]) -> Spectra:
+    """Spectra of several corpora as one."""
+    parts = list(parts)
+    names = ("power", "lengths", "labels", "speakers")
+    whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return Spectra(**whole, front_end=parts[0].front_end)
 
 
 def mean_of(trained: list[keras.Model]) -> keras.Model:
@@ -257,9 +301,16 @@ def recipe_hash(recipe: Recipe, corpus: str, *tested_with: Any) -> str:
     `tested_with` is what decides the result beside the network, such as how the strings are
     composed that it has to read.
     """
-    corpora = [corpus, "embedded"] if recipe.voices else [corpus]
+    corpora, fields = [corpus, "embedded"] if recipe.voices else [corpus], asdict(recipe)
+    if recipe.more:
+        corpora.append("neural")
+        if recipe.longest is not None:
+            corpora.append("phrases")
+            fields["more"] = PHRASE_TEMPO, ROOMS, REVERBERATION
+    else:
+        del fields["more"]  # the recipes without it are older than this field
     return fingerprint(
-        asdict(recipe),
+        fields,
         type(recipe.idea).__name__,
         architecture_of(
             recipe.network, recipe.sizes, recipe.front_end, recipe.longest, recipe.idea
@@ -280,7 +331,7 @@ def recordings(names: Iterable[str]) -> list[str]:
     """Checksums of the corpora named, or of another folder of `data`, such as ``"noise"``."""
     lines = (DATA_FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     sums = {"fsdd": [FSDD_CONTENT_SHA256]}
-    for name in ("embedded", "noise", "words", "text", "languages"):
+    for name in ("embedded", "languages", "neural", "noise", "phrases", "words", "text"):
         sums[name] = sorted(line for line in lines if f"  {name}/" in line)
     sums["commands"] = sums["embedded"] + sums["words"]
     return [line for name in sorted(set(names)) for line in sums[name]]

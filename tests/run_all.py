@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
 UNITS = ["tests", "--ignore=tests/browser"]
 UNITS += ["--ignore=tests/exercises", "--ignore=tests/editions"]  # instructors
-UNITS += ["--ignore=tests/site"]  # instructors
+UNITS += ["--ignore=tests/site", "--ignore=tests/hub"]  # instructors
 # glibc gives large arrays back to the system and asks for them again in every training step. In a
 # virtual machine that is dear: kept instead, training takes a third less time. The Makefile sets
 # the same for `make lab`; a test compares the two.
@@ -71,6 +71,7 @@ def jobs(fast: bool) -> list[Job]:
         Job("units and guards that train nothing", [*UNITS, "-m", "not slow"], 120),
         *pool,
         Job("exercises, with right and wrong answers", ["tests/exercises"], 330, 2),  # instructors
+        Job("a class on a hub", ["tests/hub"], 150, workers=2),  # instructors
         Job("browser", ["tests/browser"], 120, workers=2),
     ]
 

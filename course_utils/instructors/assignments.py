@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import re
+import secrets
 import shutil
 import sys
 from collections import Counter
@@ -27,6 +28,7 @@ from course_utils.instructors.cells import (
     role,
     source_of,
 )
+from course_utils.instructors.class_report import write_report
 from course_utils.instructors.examiner import Examiner, ExaminerError
 from course_utils.instructors.feedback import clean_text
 from course_utils.instructors.grading import api, set_limits
@@ -193,6 +195,24 @@ def collect(root: Path, assignment: str, student: str) -> tuple[Path, list[str],
     return target, remarks + more, not answered
 
 
+def ready_to_return(root: Path, student: str, assignment: str) -> None:
+    """Put beside the feedback what nbgrader's exchange needs to give it to its student alone.
+
+    That is when it was handed in, and the secret that `nbgrader submit` made for it. Feedback on
+    what came in another way gets a new secret, which nobody has: it stays out of reach there.
+    """
+    inbox = root / "build" / "submitted" / student / assignment
+    page = root / "build" / "feedback" / folder_name(student) / assignment
+    path, secret = inbox / "submission_secret.txt", ""
+    if path.is_file() and not path.is_symlink() and path.stat().st_size < 1000:
+        secret = path.read_text(encoding="ascii", errors="replace")
+    if not re.fullmatch(r"[0-9a-f]{32,}", secret):
+        secret = secrets.token_hex(64)
+    if page.is_dir():
+        (page / "submission_secret.txt").write_text(secret, encoding="ascii")
+        (page / "timestamp.txt").write_text(timestamp_of(inbox)[0] or "", encoding="ascii")
+
+
 def grade_one(root: Path, limits: Limits, assignment: str, student: str, graded: dict) -> tuple:
     """Collect, grade and give feedback on one submission.
 
@@ -229,6 +249,7 @@ def grade_one(root: Path, limits: Limits, assignment: str, student: str, graded:
             remarks.append(f"nbgrader: {reason(outcome)}")
             return row | {"status": "not graded", "remarks": "; ".join(remarks)}, {}
     course.generate_feedback(assignment, folder)
+    ready_to_return(root, student, assignment)
     notebook = read_notebook(result)
     about = notebook["metadata"].get("grading", {})
     remarks += _remarks_on_cells(notebook["cells"]) + about.get("remarks", [])
@@ -345,10 +366,12 @@ def grade(root: Path, assignments: Iterable[str], limits: Limits | None = None) 
     jobs = [(assignment, name) for assignment in assignments for name in students]
     rows = grade_all(root, jobs, limits=limits, records=records)
     records.save(records.kept(assignments) + rows)
+    write_report(root, records.rows.values())
     close_folders(root / "build")
     count = Counter(row["status"] for row in rows)
     summary = ", ".join(f"{number} {status}" for status, number in sorted(count.items()))
     tell(f"{summary}. Grades: build/grades.csv, feedback: build/feedback/")
+    tell("What the class found hard: build/class-report.html")
     return 0
 
 

@@ -45,7 +45,7 @@ def close_folders(build: Path) -> None:
     for name in ("submitted", "collected", "autograded", "feedback"):
         if (build / name).is_dir():
             os.chmod(build / name, 0o700)
-    for name in ("gradebook.db", "grades.csv", "records.json"):
+    for name in ("gradebook.db", "grades.csv", "records.json", "class-report.html"):
         if (build / name).is_file():
             os.chmod(build / name, 0o600)
 

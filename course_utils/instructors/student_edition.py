@@ -33,9 +33,9 @@ __all__ = [
 ]  # fmt: skip
 
 LEFT_OUT = (
-    "INSTRUCTORS.md", "CONTRIBUTING.md", ".ci", ".pre-commit-config.yaml", "nbgrader_config.py",
-    "course_utils/instructors", "course_utils/site", "notebooks/exercises", "tests/benchmarks",
-    "tests/editions", "tests/exercises", "tests/site",
+    "INSTRUCTORS.md", "CONTRIBUTING.md", ".ci", ".github", ".pre-commit-config.yaml",
+    "nbgrader_config.py", "course_utils/instructors", "course_utils/site", "notebooks/exercises",
+    "tests/benchmarks", "tests/editions", "tests/exercises", "tests/hub", "tests/site",
 )  # fmt: skip
 MARKED = ("Makefile", ".md", ".py", ".toml", ".yml")  # files that may hold marks
 SECTION = re.compile(

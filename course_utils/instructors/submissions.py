@@ -109,9 +109,9 @@ def read_submission(path: Path) -> dict:
     return found
 
 
-def timestamp_of(folder: Path) -> tuple[str | None, list[str]]:
+def timestamp_of(folder: Path, name: str = "timestamp.txt") -> tuple[str | None, list[str]]:
     """Return when a submission was handed in, as nbgrader reads it, and what is odd about that."""
-    path = folder / "timestamp.txt"
+    path = folder / name
     if not path.is_file() or path.is_symlink():
         return None, []
     data = path.read_bytes()[:1000]
@@ -127,7 +127,7 @@ def timestamp_of(folder: Path) -> tuple[str | None, list[str]]:
     try:
         return _utc(text), []
     except (ValueError, OverflowError, TypeError):
-        return None, [f"timestamp.txt holds no time that can be read: “{short(text, 60)}”"]
+        return None, [f"{name} holds no time that can be read: “{short(text, 60)}”"]
 
 
 def _utc(text: str) -> str:

@@ -21,7 +21,8 @@ from course_utils.corpora import DIGITS, NOISES, Corpus, load_digits, load_noise
 import numpy as np
 
 __all__ = [
-    "BLANK_NAME", "LEXICON", "SLOTS", "STREETS", "TEMPLATES", "TEST_VOICES", "VALIDATION_VOICES",
+    "BLANK_NAME", "LEXICON", "PLACES", "QUIET", "SLOTS", "STREETS", "TEMPLATES", "TEST_VOICES",
+    "VALIDATION_VOICES",
     "Arc", "Assistant", "Command", "Home", "Reading", "Search", "Transducer", "command_graph",
     "compose", "ctc_topology", "expand", "load_commands", "parse", "sample_command", "say",
     "shortest_way", "union",

@@ -1,9 +1,10 @@
 """The recogniser as a small service on this machine: HTTP and WebSocket (chapter 13).
 
-`make serve`. One connection, one coroutine, one stream: a message is worked on before the next
-is read. So the order is kept, and a client that sends faster than the machine can listen is slowed
-down by its own connection. Live speech comes in short pieces, half a millisecond of work: less
-than a thread costs. What takes longer goes to a thread, and the event loop stays free.
+`make serve`. Beside the digits it has the assistant of chapter 14. One connection, one coroutine,
+one stream: a message is worked on before the next is read. So the order is kept, and a client that
+sends faster than the machine can listen is slowed down by its own connection. Live speech comes in
+short pieces, half a millisecond of work: less than a thread costs. What takes longer goes to a
+thread, and the event loop stays free.
 """
 
 from __future__ import annotations
@@ -20,14 +21,16 @@ import sys
 import time
 import traceback
 from asyncio import to_thread
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from course_utils.audio import AudioError
 from course_utils.corpora import SAMPLE_RATE
 from course_utils.paths import MODELS_FOLDER
+from course_utils.serving.dialogue import BEGINNING, CommandRecogniser, Dialogue
 from course_utils.serving.recordings import find_word, foreign_format, to_course_format
 from course_utils.serving.streaming import Event, StreamingRecogniser
 
@@ -43,11 +46,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from websockets.exceptions import WebSocketException as ProtocolError
 
 __all__ = [
-    "MODEL", "PAGE", "Limits", "create_app", "load_recogniser", "main", "running", "server",
+    "COMMAND_MODEL", "MODEL", "PAGE", "Limits", "create_app", "load_recogniser", "main", "running",
+    "server",
 ]  # fmt: skip
 
 PAGE = Path(__file__).with_name("page.html")
+ASSISTANT = PAGE.with_name("assistant.js")  # the second script of the page
 MODEL = MODELS_FOLDER / "connected_digit_network.keras"
+COMMAND_MODEL = MODELS_FOLDER / "command_network.keras"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::", "")
 HEADER_SECONDS = 15.0  # in which the first request of a connection has to be there
@@ -87,6 +93,11 @@ class Limits:
     message_burst: int = 300  # so many more at once
     upload_bytes: int = 12_000_000  # in one request
     file_seconds: float = 60.0
+    dialogues: int = 20  # with the assistant, at the same time
+    dialogue_seconds: float = 3600.0
+    dialogue_idle_seconds: float = 600.0  # in which nobody says or types anything
+    commands: int = 500  # of one dialogue
+    typed_characters: int = 200  # in one command
 
 
 NORMAL = Limits()
@@ -138,29 +149,65 @@ def read_sound(body: bytes, limits: Limits) -> np.ndarray:
         raise HTTPException(422, str(error)) from error
 
 
-async def next_samples(socket: WebSocket, limits: Limits, first: bool) -> np.ndarray | None:
-    """Wait for the next samples of a stream, (samples,) in [-1, 1); None at its end."""
+class Pace:
+    """The sound and the messages of one client against the clock."""
+
+    def __init__(self, limits: Limits):
+        self.limits, self.began, self.messages = limits, time.monotonic(), 0
+        self.credit, self.last = limits.ahead_seconds, self.began  # seconds of sound
+        self.begin_recording()
+
+    def begin_recording(self) -> None:
+        """Begin to count anew what a stream may tell of its rate."""
+        self.heard, self.recording = 0.0, time.monotonic()
+
+    @property
+    def passed(self) -> float:
+        """Seconds since the client came."""
+        return time.monotonic() - self.began
+
+    def take(self, samples: np.ndarray) -> None:
+        """Note more sound; `StreamEnded` if it is too fast. A pause is no credit for hours."""
+        limits, now, seconds = self.limits, time.monotonic(), len(samples) / SAMPLE_RATE
+        most = limits.ahead_seconds + limits.idle_seconds
+        self.credit = min(most, self.credit + now - self.last) - seconds
+        self.last, self.heard = now, self.heard + seconds
+        if self.credit < 0:
+            raise StreamEnded(1008, too_fast(self.heard, now - self.recording, limits))
+
+    def count(self) -> None:
+        """Note a message; `StreamEnded` if they are too many."""
+        limits, self.messages = self.limits, self.messages + 1
+        if self.messages > limits.message_burst + limits.messages_per_second * self.passed:
+            most = f"{limits.messages_per_second:g} messages a second"
+            raise StreamEnded(1008, f"more than {most}: put more sound into each")
+
+
+async def receive(socket: WebSocket, seconds: float) -> str | bytes:
+    """Wait for the next message of a client, so long."""
     try:
-        async with asyncio.timeout(limits.idle_seconds):
+        async with asyncio.timeout(seconds):
             message = await socket.receive()
     except TimeoutError:
-        raise StreamEnded(1008, f"nothing came for {limits.idle_seconds:g} s") from None
+        raise StreamEnded(1008, f"nothing came for {seconds:g} s") from None
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message["code"])
-    if message.get("text") == "end":
-        return None
-    if message.get("bytes") is None:
-        raise StreamEnded(1003, "send PCM in binary messages, or the text: end")
-    size = len(message["bytes"])
+    data = message.get("bytes")
+    return message["text"] if data is None else data
+
+
+def samples_of(data: bytes, limits: Limits, first: bool) -> np.ndarray:
+    """Return the samples of a binary message, (samples,) in [-1, 1), or say what it is."""
+    size = len(data)
     if size > limits.message_bytes:
         raise StreamEnded(1009, f"{size} bytes in a message: at most {limits.message_bytes}")
     if first:
-        refuse_container(message["bytes"])
+        refuse_container(data)
     if size == 0 or size % 2:
         raise StreamEnded(1007, f"{size} bytes: a 16-bit sample has two")
-    if looks_like_floats(message["bytes"]):
+    if looks_like_floats(data):
         raise StreamEnded(1007, "32-bit floats came: send whole numbers of 16 bits, little-endian")
-    return np.frombuffer(message["bytes"], "<i2").astype(np.float32) / 32768
+    return np.frombuffer(data, "<i2").astype(np.float32) / 32768
 
 
 def looks_like_floats(data: bytes) -> bool:
@@ -216,21 +263,29 @@ def refuse_foreign_pages(connection: HTTPConnection) -> None:
 
 
 def create_app(
-    recogniser: StreamingRecogniser, limits: Limits = NORMAL, hosts: Sequence[str] = LOOPBACK
+    recogniser: StreamingRecogniser,
+    limits: Limits = NORMAL,
+    hosts: Sequence[str] = LOOPBACK,
+    commands: CommandRecogniser | None = None,
 ) -> FastAPI:
     """Return the service around a recogniser, or what acts like one.
 
     `hosts` are the names it answers to: whoever owns another name could make it point at this
-    machine. Nothing of a stream is kept after its end, and no sound goes into a log.
+    machine. With `commands` there is an assistant as well. Nothing of a stream or a dialogue is
+    kept after its end, and no sound goes into a log.
     """
-    page = PAGE.read_text(encoding="utf-8")
-    busy = {"streams": 0, "files": 0, "uploads": 0}
+    script = ASSISTANT.read_text(encoding="utf-8") if commands else ""
+    page = PAGE.read_text(encoding="utf-8").replace("/* assistant.js */", script)
+    busy = {"streams": 0, "files": 0, "uploads": 0, "dialogues": 0}
 
     app = FastAPI(
         title="Digits, recognised as you speak",
         description="`/stream` is a WebSocket. Send 16-bit little-endian mono PCM at 8 kHz in "
         "binary messages, and at the end the text `end`. Each message is answered with "
-        '`{"heard": seconds, "results": […]}`: partial and final texts, with times.',
+        '`{"heard": seconds, "results": […]}`: partial and final texts, with times. '
+        "`/assistant` takes the same sound, and the texts `end`, `reset` and `say` with a command. "
+        'Each is answered with `{"partial": words, "turns": […]}`: what was said, what it means, '
+        "the reply, and the home as it is then.",
         docs_url=None,  # these two would load scripts from outside
         redoc_url=None,
         dependencies=[Depends(refuse_foreign_pages)],
@@ -287,34 +342,69 @@ def create_app(
 
     async def listen(socket: WebSocket) -> None:
         """Answer each message of a stream with what was recognised in it."""
-        stream, began, heard, messages = recogniser.stream(), time.monotonic(), 0.0, 0
-        while (samples := await next_samples(socket, limits, first=not messages)) is not None:
-            heard += len(samples) / SAMPLE_RATE
-            passed = time.monotonic() - began
-            if max(heard, passed) > limits.stream_seconds:
+        stream, pace = recogniser.stream(), Pace(limits)
+        while (message := await receive(socket, limits.idle_seconds)) != "end":
+            if isinstance(message, str):
+                raise StreamEnded(1003, "send PCM in binary messages, or the text: end")
+            samples = samples_of(message, limits, first=not pace.messages)
+            pace.take(samples)
+            if max(pace.heard, pace.passed) > limits.stream_seconds:
                 raise StreamEnded(1008, f"longer than {limits.stream_seconds:g} s: begin anew")
-            if heard > passed + limits.ahead_seconds:
-                raise StreamEnded(1008, too_fast(heard, passed, limits))
-            messages += 1
-            if messages > limits.message_burst + limits.messages_per_second * passed:
-                most = f"{limits.messages_per_second:g} messages a second"
-                raise StreamEnded(1008, f"more than {most}: put more sound into each")
+            pace.count()
             await asyncio.sleep(0)  # the others have their turn, however much of this one waits
             if len(samples) <= INLINE_SAMPLES:  # a thread costs more than the work
                 events = stream.accept(samples)
             else:
                 events = await to_thread(stream.accept, samples)
-            await answer(socket, heard, events)
-        await answer(socket, heard, await to_thread(stream.finish))
+            await answer(socket, pace.heard, events)
+        await answer(socket, pace.heard, await to_thread(stream.finish))
         raise StreamEnded(1000, "the end")
 
-    @app.websocket("/stream")
-    async def stream(socket: WebSocket) -> None:
+    def reply(dialogue: Dialogue, text: str) -> dict[str, Any]:
+        """Answer a text message to the assistant."""
+        if text == "end":
+            return dialogue.finish()
+        if text == "reset":
+            return dialogue.reset()
+        if not text.startswith("say "):
+            raise StreamEnded(1003, "send PCM, or a text: end, reset, or say and a command")
+        if len(text) > len("say ") + limits.typed_characters:
+            raise StreamEnded(1009, f"at most {limits.typed_characters} characters in a command")
+        return dialogue.read(text.removeprefix("say "))
+
+    async def converse(socket: WebSocket) -> None:
+        """Answer each message to the assistant: sound, or a text."""
+        assert commands is not None
+        dialogue, pace, turns, first = Dialogue(commands), Pace(limits), 0, True
+        while True:
+            message = await receive(socket, limits.dialogue_idle_seconds)
+            if pace.passed > limits.dialogue_seconds:
+                raise StreamEnded(1008, f"longer than {limits.dialogue_seconds:g} s: begin anew")
+            pace.count()
+            await asyncio.sleep(0)  # the others have their turn
+            if isinstance(message, str):
+                found, first = await to_thread(reply, dialogue, message), True
+            else:
+                if first:
+                    pace.begin_recording()
+                samples = samples_of(message, limits, first)
+                pace.take(samples)
+                found, first = await to_thread(dialogue.accept, samples), False
+            turns += len(found["turns"])
+            await socket.send_json(found)
+            if turns >= limits.commands:
+                raise StreamEnded(1008, f"more than {limits.commands} commands: begin anew")
+
+    async def attend(
+        socket: WebSocket, kind: str, work: Callable[[WebSocket], Awaitable[None]]
+    ) -> None:
+        """Give a client one of the places, and say how it ended."""
         with contextlib.suppress(WebSocketDisconnect):  # when it has gone there is nobody to tell
             await socket.accept()
             try:
-                with acquire("streams", StreamEnded(1013, f"busy with {limits.streams} streams")):
-                    await listen(socket)
+                most = getattr(limits, kind)
+                with acquire(kind, StreamEnded(1013, f"busy with {most} {kind}")):
+                    await work(socket)
             except StreamEnded as end:
                 await socket.close(*end.args)
             except WebSocketDisconnect:
@@ -322,6 +412,22 @@ def create_app(
             except Exception:  # printed, not kept: the exception would keep the stream alive
                 print(traceback.format_exc(), file=sys.stderr)
                 await socket.close(1011, "the recogniser failed")
+
+    @app.websocket("/stream")
+    async def stream(socket: WebSocket) -> None:
+        await attend(socket, "streams", listen)
+
+    if commands is None:
+        return app
+
+    @app.get("/home")
+    async def home() -> dict:
+        """Show the home of the assistant as it is at the beginning, and the map."""
+        return BEGINNING
+
+    @app.websocket("/assistant")
+    async def assistant(socket: WebSocket) -> None:
+        await attend(socket, "dialogues", converse)
 
     return app
 
@@ -379,15 +485,15 @@ def running(app: FastAPI) -> Iterator[str]:
         thread.join()
 
 
-def load_recogniser(path: Path = MODEL) -> StreamingRecogniser:
-    """Load the digit-string network of chapter 08 and put it into a streaming recogniser."""
+def load_recogniser(path: Path = MODEL, make: Callable[..., Any] = StreamingRecogniser) -> Any:
+    """Load a network and put it into a recogniser: the digit strings of chapter 08, or commands."""
     if not path.is_file():
         sys.exit(f"There is no model {path}: make it with `python -m data.make_models`.")
     import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)
 
     import keras
 
-    return StreamingRecogniser(keras.saving.load_model(path, compile=False))
+    return make(keras.saving.load_model(path, compile=False))
 
 
 def names_of(host: str) -> tuple[str, ...]:
@@ -403,13 +509,16 @@ def names_of(host: str) -> tuple[str, ...]:
 
 
 def main() -> None:
-    """Serve the digit-string network of chapter 08 until Ctrl-C."""
+    """Serve the digit-string network of chapter 08 and the assistant of 14 until Ctrl-C."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--host", default=LOOPBACK[0], help="address under which it is reached")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--model", type=Path, default=MODEL)
+    parser.add_argument("--commands", type=Path, default=COMMAND_MODEL)
     chosen = parser.parse_args()
-    app = create_app(load_recogniser(chosen.model), hosts=names_of(chosen.host))
+    digits = load_recogniser(chosen.model)
+    commands = load_recogniser(chosen.commands, CommandRecogniser)
+    app = create_app(digits, hosts=names_of(chosen.host), commands=commands)
     family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
     try:  # before anything is promised: another service may have the port
         listening = socket.create_server((chosen.host, chosen.port), family=family)

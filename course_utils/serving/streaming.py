@@ -25,7 +25,7 @@ from scipy.special import softmax
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["Event", "Stream", "StreamingRecogniser"]
+__all__ = ["FLUSH_SECONDS", "LEAST_VOICE_FRAMES", "Event", "Stream", "StreamingRecogniser"]
 
 SAMPLE_RATE = STREAM_FRONT_END.sample_rate
 FRAME_LENGTH = STREAM_FRONT_END.frame_length
@@ -172,12 +172,7 @@ class Stream:
     def read(self, logits: Array) -> Iterator[Event]:
         """Decode outputs greedily (chapter 08), one by one, and find where utterances end."""
         for probabilities in softmax(logits, axis=-1):
-            for _ in range(self.network.stride if self.frames else self.network.first):
-                now = (self.frames * HOP_LENGTH + FRAME_LENGTH / 2) / SAMPLE_RATE
-                self.frames += 1
-                if self.voice.popleft():
-                    self.mark_activity(now)
-                    self.voiced += 1
+            now = self.pass_frames()
             symbol, probability = int(probabilities.argmax()), float(probabilities.max())
             if self.voiced < LEAST_VOICE_FRAMES:
                 symbol = BLANK
@@ -200,6 +195,16 @@ class Stream:
                 self.begin_utterance()
             if silent:
                 self.voiced = 0
+
+    def pass_frames(self) -> float:
+        """Go over the frames of one output, note in which there was voice; time of the last."""
+        for _ in range(self.network.stride if self.frames else self.network.first):
+            now = (self.frames * HOP_LENGTH + FRAME_LENGTH / 2) / SAMPLE_RATE
+            self.frames += 1
+            if self.voice.popleft():
+                self.mark_activity(now)
+                self.voiced += 1
+        return now
 
     def mark_activity(self, now: float) -> None:
         """Note that there was voice or a symbol, and that an utterance may have begun."""

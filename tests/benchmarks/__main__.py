@@ -1,7 +1,7 @@
 """`make benchmark`: list what changed since it was measured, and measure that again.
 
     python -m tests.benchmarks [--list] [--stale] [--busy] [--store] [--resume]
-                               [--seeds 0 1 2] [group …]
+                               [--seeds 0 1 2] [--cluster HOST:PORT | --processes N] [group …]
 
 Run it in the course's folder. Each row of data/results.json keeps the hash of the recipe that
 it was measured by; when a recipe, the recordings, a network or the front end change, the hash
@@ -15,6 +15,11 @@ A table is printed and build/benchmark.json written. `--store` also puts the row
 data/results.json, which the chapters show. Every finished training is kept at once, so a run
 that was interrupted loses nothing: `--resume` goes on where it stopped. No choice is made here
 on a test set: see `folds`.
+
+Trainings do not depend on each other. `--cluster`, or COURSE_CLUSTER, gives the address of a Ray
+cluster whose machines share them (course_utils/setup/cluster.py says how to start one), and
+`--processes` how many run side by side on this machine. What is measured without a training is
+always measured here.
 """
 
 from __future__ import annotations
@@ -26,13 +31,16 @@ from collections.abc import Sequence
 
 from course_utils.corpora import CorpusError
 from course_utils.paths import RESULTS_FILE
+from course_utils.setup.cluster import ClusterError, cluster_address
 from tests.benchmarks import trainings
 from tests.benchmarks.groups import GROUPS, UNITS, Measurement, Unit, stale, unclaimed
+from tests.benchmarks.plans import Plan
 from tests.benchmarks.rows import ROWS_FILE, read, row, save, table
 
 # TensorFlow warns that each new network compiles its functions anew; that is wanted
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
+GO_ON = "The same command with --resume goes on where it stopped."
 SEVERAL = {"digits": ("official", "unknown", "embedded"), "all": GROUPS}
 
 
@@ -49,6 +57,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--store", action="store_true", help=f"also write {RESULTS_FILE.name}")
     parser.add_argument("--resume", action="store_true", help="keep the trainings that are there")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--cluster", default=cluster_address(), help="share the trainings out")
+    where.add_argument("--processes", type=int, default=1, help="trainings side by side, here")
     options = parser.parse_args(arguments)
     for name in options.groups:
         if name not in names:
@@ -65,15 +76,12 @@ def list_stale(found: dict[Unit, str]) -> None:
     print(f"{len(found)} of {len(UNITS)} measurements are stale." if found else "Nothing is stale.")
 
 
-def measure(unit: Unit, options: argparse.Namespace) -> None:
-    """Measure one unit and keep its rows."""
-    if isinstance(unit, Measurement):
-        about = {"group": unit.group, "task": unit.task}
-        made_by = {"recipe": unit.group, "recipe_hash": unit.hash()}
-        found = [row(**about, **made_by, **measured) for measured in unit.measure()]
-        save(found, unit.owns, options.store)
-    else:
-        trainings.measure(unit, options.seeds, options.store, options.resume)
+def measure(measurement: Measurement, store: bool) -> None:
+    """Measure what needs no training, and keep its rows."""
+    about = {"group": measurement.group, "task": measurement.task}
+    made_by = {"recipe": measurement.group, "recipe_hash": measurement.hash()}
+    found = [row(**about, **made_by, **measured) for measured in measurement.measure()]
+    save(found, measurement.owns, store)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -87,9 +95,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         chosen = [] if options.list else list(found)
     try:
         for unit in chosen:
-            measure(unit, options)
+            if isinstance(unit, Measurement):
+                measure(unit, options.store)
+        plans = [unit for unit in chosen if isinstance(unit, Plan)]
+        how = {"cluster": options.cluster, "processes": options.processes, "title": "trainings"}
+        if plans:
+            trainings.measure(plans, options.seeds, options.store, options.resume, **how)
     except CorpusError as error:
         sys.exit(f"The benchmark needs both corpora. {error}")
+    except ClusterError as error:
+        sys.exit(f"The trainings cannot be shared out: {error}. {GO_ON}")
+    except KeyboardInterrupt:
+        sys.exit(f"\nStopped. Every finished training is kept. {GO_ON}")
     if chosen:
         rows = read(ROWS_FILE)
         print(table(entry for entry in rows if any(unit.owns(entry) for unit in chosen)))

@@ -12,6 +12,8 @@ from tests.benchmarks import (
     compression,
     deployment,
     grading,
+    hard_phrases,
+    peers,
     robustness,
     rude_clients,
     service_load,
@@ -62,6 +64,9 @@ MEASUREMENTS = (
     Measurement("adaptation", "new language", adaptation.measure_languages, adaptation.setup),
     Measurement("adaptation", "blocks", adaptation.measure_blocks, adaptation.setup),
     Measurement("grading", "grading", grading.measure, grading.setup),
+    Measurement("peers", "one breath", peers.measure_breath, peers.breath_setup),
+    Measurement("peers", "hard phrases", hard_phrases.measure, hard_phrases.setup),
+    Measurement("peers", "single digits", peers.measure_digits, peers.digits_setup),
     Measurement("words", "words", word_vectors.measure, word_vectors.setup),
 )
 UNITS: tuple[Unit, ...] = (*MEASUREMENTS, *PLANS)

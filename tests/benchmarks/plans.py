@@ -103,6 +103,9 @@ def string_plans() -> Iterator[Plan]:
     model = "connected_digit_network"
     yield Plan("strings", model, model, "official", folds.official, every_seed=True)
     yield Plan("strings", model, f"{model}, 30 epochs", MEAN_OF_SIX, folds.each_speaker)
+    alone = f"{model}, composed strings alone"
+    yield Plan("strings", alone, alone, "official", folds.official, every_seed=True)
+    yield Plan("strings", alone, f"{alone}, 30 epochs", MEAN_OF_SIX, folds.each_speaker)
     for suffix in (
         "",
         ", not causal",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from course_utils import connected_digits, corpora, ctc, features, training
 from course_utils.connected_digits import ConnectedDigits
 from course_utils.corpora import Corpus, Split
+from course_utils.setup import cluster
 from data.recipes import Recipe, train_recipe
 from tests.benchmarks import baselines
 from tests.benchmarks.accuracy import Run, rows_of
@@ -20,6 +21,7 @@ import jiwer
 import keras
 import numpy as np
 from threadpoolctl import threadpool_limits
+from tqdm import tqdm
 
 
 class Trained(NamedTuple):
@@ -105,26 +107,80 @@ def clips_of(said: ConnectedDigits) -> list[list[str]]:
 # ---------------------------------------------------------------- runs
 
 
-def measure(plan: Plan, seeds: Sequence[int], store: bool, resume: bool) -> None:
-    """Make the runs of a plan, and keep them and their rows; `resume` makes those that lack.
+class Job(NamedTuple):
+    """One training, as it travels to another process, or to another machine."""
 
-    Every training is kept as soon as it is done; the stored rows are changed when all are.
+    plan: Plan
+    part: str  # of the plan's folds
+    seed: int
+    timed: bool
+    recipe_hash: str  # computed before any training: one that sets a seed changes some layers
+
+
+class Progress:
+    """What is kept of one plan: the runs that are there, and those that are still to be made."""
+
+    def __init__(self, plan: Plan, seeds: Sequence[int], resume: bool):
+        self.plan, recipe_hash = plan, plan.hash()
+        runs = [run for run in read(RUNS_FILE) if plan.owns(run)] if resume else []
+        self.runs = [run for run in runs if run["recipe_hash"] == recipe_hash]
+        self.parts = list(parts_of(plan))
+        done = {(run["seed"], run["part"]) for run in self.runs}
+        self.todo = [
+            Job(plan, part, seed, plan.timed and seed == seeds[0], recipe_hash)
+            for seed in (seeds if plan.every_seed else seeds[:1])
+            for part in self.parts
+            if (seed, part) not in done
+        ]
+        self.missing = len(self.todo)
+
+    def add(self, run: Run) -> None:
+        """Keep a run as soon as it is done."""
+        self.missing -= 1
+        self.runs.append(run)
+        write(RUNS_FILE, put(read(RUNS_FILE), self.runs, self.plan.owns))
+        self.save(store=False)
+        show(self.plan, run)
+
+    def save(self, store: bool) -> None:
+        """Make rows of the runs that are there."""
+        # as if one machine had made them in turn: the same rows, to the last digit
+        self.runs.sort(key=lambda run: (run["seed"], self.parts.index(run["part"])))
+        save(rows_of(self.plan, self.runs, runs_against(self.plan)), self.plan.owns, store)
+
+
+def measure(plans: Sequence[Plan], seeds: Sequence[int], store: bool, resume: bool, **how) -> None:
+    """Make the runs of some plans, and keep them and their rows; `resume` makes those that lack.
+
+    Every training is kept as soon as it is done; the stored rows of a plan are changed when all
+    of its own are. How the jobs are shared out: see `course_utils.setup.cluster.each`.
     """
-    recipe_hash = plan.hash()  # once a training has set a seed, layers that draw keep it
-    runs = [run for run in read(RUNS_FILE) if plan.owns(run)] if resume else []
-    runs = [run for run in runs if run["recipe_hash"] == recipe_hash]
-    parts = plan.folds(voices() if plan.corpus == "embedded" else corpora.load_digits(plan.corpus))
-    jobs = [(seed, part) for seed in (seeds if plan.every_seed else seeds[:1]) for part in parts]
-    done = {(run["seed"], run["part"]) for run in runs}
-    for seed, (part, split) in jobs:
-        if (seed, part) not in done:
-            timed = plan.timed and seed == seeds[0]
-            run = run_once(plan, split, seed, timed)
-            runs.append({**run, "part": part, "parts": len(parts)})
-            write(RUNS_FILE, put(read(RUNS_FILE), runs, plan.owns))
-            save(rows_of(plan, runs, runs_against(plan)), plan.owns, store=False)
-            show(plan, runs[-1])
-    save(rows_of(plan, runs, runs_against(plan)), plan.owns, store)
+    progress = [Progress(plan, seeds, resume) for plan in plans]
+    jobs = [(one, job) for one in progress for job in one.todo]
+    for one in progress:
+        if not one.missing:
+            one.save(store)
+    for position, run in cluster.each(make_run, [job for _, job in jobs], **how):
+        one = jobs[position][0]
+        one.add(run)
+        if not one.missing:
+            for other in progress:
+                if not other.missing and (other is one or other.plan.against == one.plan.model):
+                    other.save(store)
+
+
+def parts_of(plan: Plan) -> dict[str, Split]:
+    """Return the folds of a plan, by name."""
+    corpus = voices() if plan.corpus == "embedded" else corpora.load_digits(plan.corpus)
+    return dict(plan.folds(corpus))
+
+
+def make_run(job: Job) -> Run:
+    """Train and test once, wherever this process runs."""
+    parts = parts_of(job.plan)
+    run = run_once(job.plan, parts[job.part], job.seed, job.timed)
+    about = {"recipe_hash": job.recipe_hash, "part": job.part, "parts": len(parts)}
+    return {**run, **about}
 
 
 def runs_against(plan: Plan) -> list[Run]:
@@ -146,7 +202,6 @@ def run_once(plan: Plan, split: Split, seed: int, timed: bool) -> Run:
         "group": plan.group,
         "model": plan.model,
         "recipe": plan.recipe,
-        "recipe_hash": plan.hash(),
         "split": plan.split,
         "seed": seed,
         **found,
@@ -171,8 +226,7 @@ def show(plan: Plan, run: Run) -> None:
         result = f"word error rate {rate:.2%}"
     else:
         result = f"{run['correct'] / run['clips']:.2%}"
-    print(
+    tqdm.write(
         f"{plan.group}: {plan.model}, {run['part']}, seed {run['seed']}: {result}, trained in "
-        f"{run['train_seconds']:.1f} s ({run['train_cpu_seconds']:.1f} s of each core)",
-        flush=True,
+        f"{run['train_seconds']:.1f} s ({run['train_cpu_seconds']:.1f} s of each core)"
     )

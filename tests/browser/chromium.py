@@ -22,6 +22,12 @@ if not CHROMIUM:
         raise RuntimeError("no Chromium: .ci/run installs it")
     pytest.skip("no Chromium on this machine", allow_module_level=True)
 
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = Path(os.environ.get("AXE_CORE", ROOT / "build" / "axe" / "package" / "axe.min.js"))
+needs_axe = pytest.mark.skipif(
+    not AXE.is_file(), reason="axe-core is not here: .ci/run fetches it with npm"
+)
+
 playwright_api = pytest.importorskip("playwright.sync_api")
 
 

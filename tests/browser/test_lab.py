@@ -16,7 +16,7 @@ import nbformat
 import numpy as np
 import pytest
 import soxr
-from chromium import free_port, launch, playwright_api, wait_for
+from chromium import AXE, free_port, launch, needs_axe, playwright_api, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SPOKEN = 3  # the notebook itself has recognised a seven
@@ -137,18 +137,12 @@ def test_every_figure_and_player_has_its_text(page):
     assert page.locator(".jp-OutputArea audio:not([aria-label])").count() == 0
 
 
-AXE = Path(os.environ.get("AXE_CORE", ROOT / "build" / "axe" / "package" / "axe.min.js"))
 CONTENT = [".jp-RenderedHTMLCommon", ".jp-OutputArea-output"]  # what a chapter itself shows
 FIND_VIOLATIONS = """content => axe.run(
     {include: content.filter(selector => document.querySelector(selector))},
     {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 ).then(found => found.violations.flatMap(
     rule => rule.nodes.map(node => rule.id + ": " + node.html.slice(0, 200))))"""
-
-
-needs_axe = pytest.mark.skipif(
-    not AXE.is_file(), reason="axe-core is not here: .ci/run fetches it with npm"
-)
 
 
 @needs_axe

@@ -143,6 +143,16 @@ def test_who_handed_nothing_in_is_listed(rows):
     assert rows["untidy"]["status"] == "grade by hand" and rows["untidy"]["by_hand"] == "1"
 
 
+def test_the_report_on_the_class_says_what_stopped_them_and_names_nobody(course, rows):
+    page = (course / "build/class-report.html").read_text(encoding="utf-8")
+    assert f"<h2>{NAME}</h2>" in page and "17 handed in" in page
+    assert "a whole number" in page and ("too long" in page or "it ran for more than" in page)
+    for student in rows:
+        assert student not in page or student in ("list", "nothing", "empty", "large"), student
+    for folder in ("submitted", "autograded"):
+        assert folder not in page
+
+
 def test_feedback_says_what_was_tried_and_keeps_the_tests_hidden(course, rows):
     page = (course / "build/feedback/leaves" / NAME / "tiny.html").read_text(encoding="utf-8")
     assert "0 of 0.5: a whole number" in page and "SystemExit" in page

@@ -109,7 +109,7 @@ def test_the_command_lists_and_measures_what_is_stale(course, monkeypatch, capsy
     quick = [measurement._replace(measure=lambda: [found]) for measurement in MEASUREMENTS]
     monkeypatch.setattr("tests.benchmarks.__main__.UNITS", (*quick, *PLANS))
     trained = []
-    monkeypatch.setattr(trainings, "measure", lambda plan, *_: trained.append(plan))
+    monkeypatch.setattr(trainings, "measure", lambda plans, *_, **how: trained.extend(plans))
     rows.write(course / "RESULTS_FILE.json", without_hash(speed, official))
 
     main(["--list"])
@@ -276,9 +276,9 @@ def test_runs_are_kept_and_taken_up_again(course, monkeypatch, embedded):
     monkeypatch.setattr(trainings.corpora, "load_digits", lambda name: some)
     plan = plan_of(every_seed=True, timed=True)
     with pytest.raises(KeyboardInterrupt):
-        trainings.measure(plan, [3, 4], store=True, resume=False)
+        trainings.measure([plan], [3, 4], store=True, resume=False)
     assert not any(plan.owns(row) for row in rows.read(course / "RESULTS_FILE.json")), "not yet"
-    trainings.measure(plan, [3, 4], store=True, resume=True)
+    trainings.measure([plan], [3, 4], store=True, resume=True)
     assert [seed for _, seed in learned] == [3, 3, 4, 4, 4], "two are not made twice"
     found = [row for row in rows.read(course / "RESULTS_FILE.json") if plan.owns(row)]
     assert [row["metric"] for row in found] == ["accuracy"] * 3 + ["time a clip"]
@@ -286,7 +286,7 @@ def test_runs_are_kept_and_taken_up_again(course, monkeypatch, embedded):
 
     runs = rows.read(course / "RUNS_FILE.json")
     rows.write(course / "RUNS_FILE.json", [run | {"recipe_hash": "old"} for run in runs])
-    trainings.measure(plan, [3, 4], store=False, resume=True)
+    trainings.measure([plan], [3, 4], store=False, resume=True)
     assert len(learned) == 5 + 4, "runs of another recipe are no use"
 
 

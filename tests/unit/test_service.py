@@ -20,6 +20,7 @@ import weakref
 from pathlib import Path
 
 from course_utils.serving import service
+from course_utils.serving.dialogue import Heard
 from course_utils.serving.service import Limits, create_app, running
 from course_utils.serving.streaming import Event
 
@@ -68,6 +69,36 @@ class Recogniser:
         return stream
 
 
+class Spoken:
+    """Hears "hello" after each half second of sound; fails at full scale."""
+
+    def __init__(self):
+        self.n_samples = 0
+
+    def accept(self, waveform: np.ndarray) -> tuple[Heard, ...]:
+        if waveform.max(initial=0) > 0.99:
+            raise RuntimeError("this fake cannot stand noise")
+        before, self.n_samples = self.n_samples, self.n_samples + len(waveform)
+        if self.n_samples // 4000 == before // 4000:
+            return ()
+        return (Heard("partial", ("hello",), False, 0.5), Heard("final", ("hello",), True, 0.5))
+
+    def finish(self) -> tuple[Heard, ...]:
+        return (Heard("final", ("thanks",), True, 1.0),) if self.n_samples % 4000 else ()
+
+
+class Commands:
+    """In place of a recogniser of commands."""
+
+    def __init__(self):
+        self.streams = weakref.WeakSet()
+
+    def stream(self) -> Spoken:
+        stream = Spoken()
+        self.streams.add(stream)
+        return stream
+
+
 def sound(seconds=1.0, rate=8000, channels=1, form="WAV", level=0.1) -> bytes:
     wave = level * np.sin(2 * np.pi * 440 * np.arange(int(seconds * rate)) / rate)
     file = io.BytesIO()
@@ -87,7 +118,8 @@ def only_what_comes_later_is_collected():
 @pytest.fixture(scope="module")
 def client():
     """A client of a service with its normal limits."""
-    with running(create_app(Recogniser())) as address, httpx.Client(base_url=address) as client:
+    app = create_app(Recogniser(), commands=Commands())
+    with running(app) as address, httpx.Client(base_url=address) as client:
         yield client
 
 
@@ -95,7 +127,9 @@ def client():
 def limits() -> Limits:
     return Limits(streams=5, files=2, uploads=3, stream_seconds=3, idle_seconds=1.5,
                   ahead_seconds=1.5,
-                  message_bytes=8000, upload_bytes=100_000, file_seconds=2.0)  # fmt: skip
+                  message_bytes=8000, upload_bytes=100_000, file_seconds=2.0,
+                  dialogues=2, dialogue_seconds=3, dialogue_idle_seconds=1.5, commands=4,
+                  typed_characters=40)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +138,13 @@ def recogniser() -> Recogniser:
 
 
 @pytest.fixture(scope="module")
-def address(recogniser, limits) -> str:
-    with running(create_app(recogniser, limits)) as address:
+def commands() -> Commands:
+    return Commands()
+
+
+@pytest.fixture(scope="module")
+def address(recogniser, commands, limits) -> str:
+    with running(create_app(recogniser, limits, commands=commands)) as address:
         yield address
 
 
@@ -123,20 +162,21 @@ def nothing_is_left(request):
         yield
         return
     observer = request.getfixturevalue("observer")
-    recogniser = request.getfixturevalue("recogniser")
+    recogniser, commands = map(request.getfixturevalue, ("recogniser", "commands"))
     yield
     for _ in range(100):
         health = observer.get("/health").json()
         gc.collect()
-        left = (health["streams"], health["files"], len(recogniser.streams))
-        if left == (0, 0, 0):
+        counts = [health[kind] for kind in ("streams", "files", "dialogues")]
+        left = [*counts, len(recogniser.streams), len(commands.streams)]
+        if not any(left):
             return
         time.sleep(0.05)
     raise AssertionError(f"streams, files and stream objects are left: {left}")
 
 
-def dial(address: str, **options):
-    url = address.replace("http", "ws") + "/stream"
+def dial(address: str, path: str = "/stream", **options):
+    url = address.replace("http", "ws") + path
     return connect(url, compression=None, legacy=False, **options)
 
 
@@ -155,7 +195,8 @@ def ending(connection) -> tuple[int, str]:
 
 def test_health(client):
     health = client.get("/health").json()
-    assert (health["status"], health["streams"], health["files"]) == ("ok", 0, 0)
+    assert health["status"] == "ok"
+    assert not any(health[kind] for kind in ("streams", "files", "uploads", "dialogues"))
     assert Limits(**health["limits"]) == Limits()
 
 
@@ -272,8 +313,8 @@ def test_no_path_leads_to_a_file(address, path):
 
 def test_openapi_names_every_way_in(client):
     schema = client.get("/openapi.json").json()
-    assert set(schema["paths"]) == {"/", "/health", "/recognise"}
-    assert "/stream" in schema["info"]["description"]
+    assert set(schema["paths"]) == {"/", "/health", "/home", "/recognise"}
+    assert {"/stream", "/assistant"} <= set(re.findall("`(/\\w+)`", schema["info"]["description"]))
     body = schema["paths"]["/recognise"]["post"]["requestBody"]
     assert set(body["content"]) == {"audio/wav", "audio/flac"}
 
@@ -489,6 +530,132 @@ def test_streams_do_not_disturb_one_another(address, limits):
     assert texts == ["1 2", "1"]
 
 
+# ---------------------------------------------------------------- the assistant
+
+
+def ask(line, message: str | bytes) -> dict:
+    line.send(message)
+    return json.loads(line.recv(timeout=5))
+
+
+def replies(answer: dict) -> list[str]:
+    return [turn["reply"] for turn in answer["turns"]]
+
+
+def test_the_assistant_answers_what_is_typed_and_said(address):
+    with dial(address, "/assistant") as line:
+        (turn,) = ask(line, "say Turn on the lamp in the kitchen, please!")["turns"]
+        assert turn["said"] == "turn on the lamp in the kitchen please" and not turn["asks"]
+        assert turn["meaning"] == ["light on(ROOM = kitchen)"]
+        assert turn["home"]["lights"]["kitchen"] == "bright"
+        for _ in range(4):
+            assert ask(line, TENTH) == {"partial": "", "turns": []}
+        assert replies(ask(line, TENTH)) == ["Hello."]
+        assert replies(ask(line, TENTH)) == [] and replies(ask(line, "end")) == ["You are welcome."]
+        answer = ask(line, "reset")
+        assert answer["home"] == httpx.get(f"{address}/home").json()["home"]
+        assert replies(ask(line, "say undo")) == ["There is nothing to undo."]
+
+
+def test_each_connection_has_its_own_home(address):
+    with dial(address, "/assistant") as first, dial(address, "/assistant") as second:
+        ask(first, "say turn on the light")
+        assert replies(ask(second, "say undo")) == ["There is nothing to undo."]
+        assert replies(ask(first, "say undo")) == ["Undone."]
+
+
+BAD_COMMANDS = {
+    "another text": ("hello", 1003, "end, reset, or say"),
+    "JSON": ('{"say": "hello"}', 1003, "end, reset, or say"),
+    "a novel": ("say " + 41 * "x", 1009, "at most 40 characters"),
+    "odd bytes": (TENTH[:-1], 1007, "1599 bytes"),
+    "a file": (b"RIFF" + TENTH, 1007, "a WAV file came"),
+    "too long": (bytes(8002), 1009, "at most 8000"),
+    "noise": (np.full(800, 32767, "<i2").tobytes(), 1011, "the recogniser failed"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_COMMANDS)
+def test_a_bad_message_ends_its_own_dialogue_with_a_reason(address, name):
+    message, code, reason = BAD_COMMANDS[name]
+    with dial(address, "/assistant") as good, dial(address, "/assistant") as bad:
+        ask(bad, "say hello")
+        bad.send(message)
+        found = ending(bad)
+        assert found[0] == code and reason in found[1]
+        assert replies(ask(good, "say hello")) == ["Hello."]
+
+
+NO_COMMANDS = ["say ", "say   ", "say \0\n", "say ☃", "say <b>light</b>", "say " + 39 * "1"]
+
+
+@pytest.mark.parametrize("text", NO_COMMANDS)
+def test_what_is_no_command_is_answered(address, text):
+    with dial(address, "/assistant") as line:
+        answer = ask(line, text)
+        assert all("did not understand" in reply for reply in replies(answer))
+        assert replies(ask(line, "say hello")) == ["Hello."]
+
+
+def test_a_dialogue_has_an_end(address):
+    with dial(address, "/assistant") as line:
+        for _ in range(4):
+            ask(line, "say louder")
+        assert ending(line) == (1008, "more than 4 commands: begin anew")
+    with dial(address, "/assistant") as line:
+        assert ending(line) == (1008, "nothing came for 1.5 s")
+    with dial(address, "/assistant") as line, pytest.raises(websockets.ConnectionClosed) as closed:
+        while True:
+            ask(line, TENTH[:200])
+            time.sleep(0.3)
+    assert closed.value.rcvd.reason == "longer than 3 s: begin anew"
+
+
+def test_sound_for_the_assistant_that_is_too_fast(address):
+    with dial(address, "/assistant") as line:
+        with contextlib.suppress(websockets.ConnectionClosed):
+            for _ in range(100):
+                line.send(TENTH[:400])
+                line.send("end")  # each end begins a new recording, and gives no time back
+        code, reason = ending(line)
+        assert code == 1008 and ("too fast" in reason or "commands" in reason)
+
+
+def test_a_pause_is_no_credit_for_hours(monkeypatch, limits):
+    clock = 0.0
+    monkeypatch.setattr(service.time, "monotonic", lambda: clock)
+    pace = service.Pace(limits)
+    clock = 3600.0
+    pace.take(np.zeros(8000 * 3))
+    with pytest.raises(service.StreamEnded, match="too fast"):
+        pace.take(np.zeros(8000))
+
+
+def test_too_many_dialogues_are_told_to_come_later(address):
+    with dial(address, "/assistant") as first, dial(address, "/assistant") as second:
+        ask(first, "say hello"), ask(second, "say hello")
+        with dial(address, "/assistant") as third:
+            assert ending(third) == (1013, "busy with 2 dialogues")
+        with dial(address) as stream:  # the digits have their own places
+            stream.send("end")
+            assert ending(stream)[0] == 1000
+
+
+def test_a_client_of_the_assistant_that_vanishes_leaves_nothing(address):
+    with dial(address, "/assistant") as line:
+        ask(line, "say turn on the light")
+        line.socket.shutdown(socket.SHUT_RDWR)
+
+
+def test_without_a_recogniser_of_commands_there_is_no_assistant():
+    with running(create_app(Recogniser())) as address:
+        assert httpx.get(f"{address}/home").status_code == 404
+        assert "drawHome" not in httpx.get(address).text
+        with pytest.raises(websockets.InvalidStatus):
+            with dial(address, "/assistant"):
+                pass
+
+
 # ---------------------------------------------------------------- foreign pages
 
 
@@ -497,13 +664,14 @@ FOREIGN = ["http://evil.example", "http://127.0.0.1:1", "null", "https://localho
 
 @pytest.mark.parametrize("origin", FOREIGN)
 def test_a_foreign_page_is_turned_away(address, origin):
-    with pytest.raises(websockets.InvalidStatus) as refused:
-        with dial(address, origin=origin):
-            pass
-    assert refused.value.response.status_code == 403
-    for ask in (httpx.get, httpx.post):
-        path = "/health" if ask is httpx.get else "/recognise"
-        assert ask(f"{address}{path}", headers={"Origin": origin}).status_code == 403
+    for path in ("/stream", "/assistant"):
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            with dial(address, path, origin=origin):
+                pass
+        assert refused.value.response.status_code == 403
+    for method, path in (("GET", "/health"), ("GET", "/home"), ("POST", "/recognise")):
+        answer = httpx.request(method, f"{address}{path}", headers={"Origin": origin})
+        assert answer.status_code == 403
 
 
 def test_the_own_page_is_not(address):
@@ -650,7 +818,7 @@ def test_the_page_is_protected(client):
     assert parts["default-src"] == "'none'" and parts["frame-ancestors"] == "'none'"
     assert parts["connect-src"] == "'self'"
     marked = re.fullmatch(r"'nonce-(\S{43})' blob:", parts["script-src"])
-    assert answer.text.count(f"nonce={marked[1]}>") == 2, "one script, one style"
+    assert answer.text.count(f"nonce={marked[1]}>") == 3, "two scripts, one style"
     assert marked[1] not in client.get("/").text, "each page has its own"
     assert "unsafe" not in policy and "http" not in policy and "*" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -709,7 +877,7 @@ def command(tmp_path) -> tuple[int, dict]:
     script = tmp_path / "serve.py"
     script.write_text(
         "from course_utils.serving import service\n"
-        "service.load_recogniser = lambda path: None\n"
+        "service.load_recogniser = lambda *_: None\n"
         "service.main()\n"
     )
     return port, {
@@ -722,7 +890,7 @@ def command(tmp_path) -> tuple[int, dict]:
 
 
 def test_the_command_refuses_a_port_that_is_taken(monkeypatch, capsys):
-    monkeypatch.setattr(service, "load_recogniser", lambda path: None)
+    monkeypatch.setattr(service, "load_recogniser", lambda *_: None)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         monkeypatch.setattr(sys, "argv", ["serve", "--port", str(taken.getsockname()[1])])
         with pytest.raises(SystemExit) as refused:

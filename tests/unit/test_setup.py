@@ -33,10 +33,17 @@ def plain(requirement: str) -> tuple[str, str, str]:
     return name, version, marker.strip()
 
 
-def declared() -> set[tuple[str, str, str]]:
+BESIDE_THE_LOCK = {"cluster"}  # extras that nobody gets without asking
+
+
+def declared(beside: bool = True) -> set[tuple[str, str, str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    groups = [project["dependencies"], *project["optional-dependencies"].values()]
-    return {plain(requirement) for group in groups for requirement in group}
+    extras = project["optional-dependencies"]
+    extras.pop("hub", None)  # has a lock and an environment of its own: tests/test_elsewhere.py
+    groups = [group for name, group in extras.items() if beside or name not in BESIDE_THE_LOCK]
+    return {
+        plain(requirement) for group in [project["dependencies"], *groups] for requirement in group
+    }
 
 
 def environment() -> dict[tuple[str, str, str], str]:
@@ -64,7 +71,9 @@ def test_environment_names_what_pyproject_names():
 
 def test_the_lock_holds_what_pyproject_names():
     pins = dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", LOCK.read_text(), flags=re.M))
-    assert {name: version for name, version, _ in declared()}.items() <= pins.items()
+    assert {name: version for name, version, _ in declared(beside=False)}.items() <= pins.items()
+    asked_for = {name for name, *_ in declared()} - {name for name, *_ in declared(beside=False)}
+    assert not asked_for & set(pins), "who wants these asks for them"
 
 
 def test_every_version_is_exact_and_every_package_hashed():

@@ -20,19 +20,19 @@ LARGEST_CORE = 2000  # lines that a student reads
 # Each module imports only from those before it. The core's are in the docstring of the package.
 ORDER = """
     setup.bootstrap setup.lab
-    paths setup.download setup.quiet setup.quiet_tensorflow
+    paths setup.download setup.quiet setup.quiet_tensorflow setup.cluster
     files corpora audio features augmentation metrics results layers models training
     connected_digits ctc plotting widgets
     setup.machine
     lessons.predictions lessons.gaps lessons
     serving serving.encryption serving.runtimes serving.export serving.network_input
     serving.step_network serving.voice_activity serving.recordings serving.streaming
-    serving.recorder serving.assistant serving.service
+    serving.recorder serving.assistant serving.dialogue serving.service
     instructors.wire instructors.confinement instructors.answers instructors.sandbox
     instructors.examination instructors.proxies instructors.cells instructors.feedback
     instructors.examiner instructors.pages instructors.grading instructors.reading
-    instructors.submissions instructors.results instructors.workers instructors.assignments
-    instructors.student_edition
+    instructors.submissions instructors.results instructors.workers instructors.class_report
+    instructors.assignments instructors.student_edition
     site.diagrams site.staging site.extension site.tables site.welcome site.recogniser site.build
 """.split()
 ROOMS = ("setup.", "lessons", "serving", "instructors", "site.")
