@@ -16,7 +16,7 @@ import keras
 import numpy as np
 
 __all__ = [
-    "STRING_AUGMENTATION", "ConnectedDigitClips", "StringAugmentation",
+    "STRING_AUGMENTATION", "ConnectedDigitClips", "String", "StringAugmentation",
     "colour", "ctc_loss", "log_posteriors",
 ]  # fmt: skip
 

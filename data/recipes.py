@@ -163,7 +163,6 @@ RECIPES: dict[str, Recipe] = {
     "digit_network, synthetic voices alone": SYNTHETIC,
     "recurrent_network": replace(DIGITS, network="recurrent_network"),
     "recurrent_network, 36 epochs, no vtlp": replace(NEW_VOICES, network="recurrent_network"),
-    "connected_digit_network, 30 epochs": replace(BREATH, epochs=30),
     "connected_digit_network, composed strings alone": STRINGS,
     "connected_digit_network, composed strings alone, 30 epochs": replace(STRINGS, epochs=30),
     "connected_digit_network, 16 epochs": replace(STRINGS, epochs=16),

@@ -323,9 +323,21 @@ def test_the_readme_says_what_was_measured():
     assert len(table) == 5
     for model, what, weights, known, new in table:
         metric = "wer" if "word error rate" in what else "accuracy"
+        model += ", composed strings alone" if "composed" in what else ""
         for split, shown in (("official", known), ("unknown speaker, mean of six", new)):
             wanted = (model, "fsdd", split, metric)
             keys = ("model", "corpus", "split", "metric")
             (row,) = [r for r in rows if tuple(r[key] for key in keys) == wanted]
             assert shown == f"{100 * row['value']:.1f}", (model, split)
             assert weights == f"{row['parameters']:,}" or split != "official", model
+    breath = {
+        row["model"]: f"{100 * row['value']:.1f} %"
+        for row in rows
+        if (row["split"], row["metric"]) == ("test voices, all engines", "wer, ordinary")
+    }
+    ours, whisper, sphinx = re.search(  # type: ignore[union-attr]
+        r"it gets ([\d.]+ %) wrong; Whisper tiny.en gets ([\d.]+ %) wrong, .*?, ([\d.]+ %)\.",
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+    ).groups()
+    assert ours == breath["connected_digit_network"] and whisper == breath["Whisper tiny.en"]
+    assert sphinx == breath["pocketsphinx, grammar of digits"]

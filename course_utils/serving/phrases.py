@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Self
 
 from course_utils import features
-from course_utils.augmentation import TINY, Spectra, vtlp
+from course_utils.augmentation import Spectra, vtlp
 from course_utils.connected_digits import STREAM_FRONT_END, STRIDE, ConnectedDigitsError
 from course_utils.ctc import ConnectedDigitClips, String
 from course_utils.paths import DATA_FOLDER
@@ -157,5 +157,5 @@ def spectra_of_phrases(phrases: Phrases, slowest: float) -> Spectra:
     clips = features.spectrograms(phrases.waveforms, STREAM_FRONT_END)
     lengths = np.array([len(clip) for clip in clips])
     power = features.stack(clips, int(np.ceil(slowest * lengths.max())))
-    power /= power.max(axis=(1, 2), keepdims=True) + TINY
+    power /= power.max(axis=(1, 2), keepdims=True) + features.TINY
     return Spectra(power, lengths, np.arange(len(clips)), phrases.voices, STREAM_FRONT_END)

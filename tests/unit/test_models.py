@@ -19,7 +19,7 @@ BUILT = {
     "digit_network": lambda: models.digit_network(*SHAPE),
     "small_digit_network": lambda: models.small_digit_network(*SHAPE),
     "recurrent_network": lambda: models.recurrent_network(*SHAPE),
-    "connected_digit_network": models.connected_digit_network,
+    "connected_digit_network": lambda: models.connected_digit_network(width=128),
     "command_network": lambda: models.connected_digit_network(n_symbols=86, width=128),
 }
 STORED = sorted(path.stem for path in paths.MODELS_FOLDER.glob("*.keras"))
@@ -54,7 +54,7 @@ def anatomy(model):
         ("digit_network", 81_730),
         ("small_digit_network", 18_862),
         ("recurrent_network", 88_506),
-        ("connected_digit_network", 89_603),
+        ("connected_digit_network", 121_795),
         ("command_network", 131_470),
     ],
 )

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from course_utils import augmentation, connected_digits, ctc, features, models, training
 from course_utils.features import FrontEnd
+from course_utils.serving.phrases import load_phrases
 from data import make_models, recipes
 from data.recipes import DIGITS, RECIPES, STRINGS, recipe_hash
 from tests.benchmarks import ideas
@@ -86,6 +87,7 @@ OTHER = {
     "networks": 2,
     "sizes": (("dropout", 0.1),),
     "idea": ideas.AveragedWeights(),
+    "more": True,
 }
 
 
@@ -105,6 +107,24 @@ def test_the_strength_of_an_augmentation_is_in_the_hash(change):
     value = np.multiply(getattr(DIGITS.augmentation, change.name), 1.5).tolist()
     weaker = replace(DIGITS.augmentation, **{change.name: value})
     assert recipe_hash(replace(DIGITS, augmentation=weaker), "fsdd") != recipe_hash(DIGITS, "fsdd")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("ROOMS", 0.1), ("PHRASE_TEMPO", (0.5, 1.2)), ("REVERBERATION", ())]
+)
+def test_what_becomes_of_phrases_is_in_the_hash(name, value, monkeypatch):
+    before = [recipe_hash(recipe, "fsdd") for recipe in (recipes.BREATH, STRINGS)]
+    monkeypatch.setattr(recipes, name, value)
+    after = [recipe_hash(recipe, "fsdd") for recipe in (recipes.BREATH, STRINGS)]
+    assert after[0] != before[0] and after[1] == before[1]
+
+
+def test_who_says_phrases_to_test_teaches_no_strings(embedded):
+    taught = set(recipes.extra_spectra(recipes.BREATH, embedded).speakers)
+    kept = {*load_phrases("validation").voices, *load_phrases("test").voices}
+    assert not taught & kept and {"rms", "af_sky"} <= taught
+    digits = recipes.extra_spectra(replace(DIGITS, more=True), embedded)
+    assert set(embedded.speakers) | {"af_sky"} <= set(digits.speakers)
 
 
 def test_the_hash_does_not_depend_on_what_else_the_process_built(monkeypatch):

@@ -25,7 +25,7 @@ ORDER = """
     connected_digits ctc plotting widgets
     setup.machine
     lessons.predictions lessons.gaps lessons
-    serving serving.encryption serving.runtimes serving.export serving.network_input
+    serving serving.phrases serving.encryption serving.runtimes serving.export serving.network_input
     serving.step_network serving.voice_activity serving.recordings serving.streaming
     serving.recorder serving.assistant serving.dialogue serving.service
     instructors.wire instructors.confinement instructors.answers instructors.sandbox
