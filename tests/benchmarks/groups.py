@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from data.recipes import fingerprint
 from tests.benchmarks import (
+    adaptation,
     assistant,
     compression,
     deployment,
@@ -59,6 +60,9 @@ MEASUREMENTS = (
     Measurement("service", "rude clients", rude_clients.measure, rude_clients.setup),
     Measurement("assistant", "commands", assistant.measure_commands, assistant.setup),
     Measurement("assistant", "wake word", assistant.measure_wake, assistant.setup),
+    Measurement("adaptation", "new voice", adaptation.measure_voices, adaptation.setup),
+    Measurement("adaptation", "new language", adaptation.measure_languages, adaptation.setup),
+    Measurement("adaptation", "blocks", adaptation.measure_blocks, adaptation.setup),
     Measurement("grading", "grading", grading.measure, grading.setup),
     Measurement("peers", "one breath", peers.measure_breath, peers.breath_setup),
     Measurement("peers", "hard phrases", hard_phrases.measure, hard_phrases.setup),

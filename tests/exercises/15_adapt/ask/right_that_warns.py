@@ -1,0 +1,16 @@
+# warns and prints
+import sys
+
+warnings.simplefilter("always")
+
+
+def to_ask(probabilities: np.ndarray, labelled: list, n: int, least: float = 0.0) -> list:
+    """Positions of the clips with the smallest margins that have no label yet."""
+    warnings.warn("slow", stacklevel=1)
+    print("working", file=sys.stderr)
+    ordered = np.sort(probabilities, axis=1)
+    margins = ordered[:, -1] - ordered[:, -2]
+    known = set(map(int, labelled))
+    places = np.argsort(margins, kind="stable")
+    open_places = [int(k) for k in places if int(k) not in known and ordered[k, -1] >= least]
+    return open_places[:n]

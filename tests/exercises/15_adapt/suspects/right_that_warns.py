@@ -1,0 +1,22 @@
+# warns and prints
+import sys
+
+warnings.simplefilter("always")
+
+
+def suspects(probabilities: np.ndarray, labels: np.ndarray) -> list:
+    """Positions and suggested classes of labels that may be wrong, the least probable first."""
+    warnings.warn("slow", stacklevel=1)
+    print("working", file=sys.stderr)
+    n_classes = probabilities.shape[1]
+    thresholds = np.full(n_classes, np.inf)
+    for k in range(n_classes):
+        if (labels == k).any():
+            thresholds[k] = probabilities[labels == k, k].mean()
+    found = []
+    for place, (row, label) in enumerate(zip(probabilities, labels)):
+        fits = (row >= thresholds) & (row > row[label])
+        fits[label] = False
+        if fits.any():
+            found.append((row[label], place, int(np.where(fits, row, -1).argmax())))
+    return [(place, suggested) for _, place, suggested in sorted(found)]
