@@ -32,7 +32,7 @@ from course_utils.corpora import SAMPLE_RATE
 from course_utils.paths import MODELS_FOLDER
 from course_utils.serving.dialogue import BEGINNING, CommandRecogniser, Dialogue
 from course_utils.serving.recordings import find_word, foreign_format, to_course_format
-from course_utils.serving.streaming import Event, StreamingRecogniser
+from course_utils.serving.streaming import LEAST_PROBABILITY, Event, StreamingRecogniser
 
 import numpy as np
 import psutil
@@ -485,7 +485,12 @@ def running(app: FastAPI) -> Iterator[str]:
         thread.join()
 
 
-def load_recogniser(path: Path = MODEL, make: Callable[..., Any] = StreamingRecogniser) -> Any:
+def sure(model: Any) -> StreamingRecogniser:
+    """Recognise digits, but only those that are likely enough: noise is no digit."""
+    return StreamingRecogniser(model, LEAST_PROBABILITY)
+
+
+def load_recogniser(path: Path = MODEL, make: Callable[..., Any] = sure) -> Any:
     """Load a network and put it into a recogniser: the digit strings of chapter 08, or commands."""
     if not path.is_file():
         sys.exit(f"There is no model {path}: make it with `python -m data.make_models`.")

@@ -25,7 +25,10 @@ from scipy.special import softmax
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["FLUSH_SECONDS", "LEAST_VOICE_FRAMES", "Event", "Stream", "StreamingRecogniser"]
+__all__ = [
+    "FLUSH_SECONDS", "LEAST_PROBABILITY", "LEAST_VOICE_FRAMES", "Event", "Stream",
+    "StreamingRecogniser",
+]  # fmt: skip
 
 SAMPLE_RATE = STREAM_FRONT_END.sample_rate
 FRAME_LENGTH = STREAM_FRONT_END.frame_length
@@ -33,6 +36,7 @@ HOP_LENGTH = STREAM_FRONT_END.hop_length
 ENDPOINT_SECONDS = 0.8  # so much silence ends an utterance
 UNREAD_SECONDS = 2.0  # or so much in which the network reads nothing, whatever the level
 LEAST_VOICE_FRAMES = 8  # 80 ms of voice before a symbol is believed: a click is shorter
+LEAST_PROBABILITY = 0.7  # of a symbol that the service believes: in noise the network guesses
 LONGEST_SECONDS = 30.0  # and it ends after this in any case
 FLUSH_SECONDS = 0.3  # of silence after a stream's end, for a word that is still being read
 CHUNK_SAMPLES = 8000  # a longer piece is worked on in parts, to bound the memory
@@ -71,6 +75,8 @@ class StreamingRecogniser:
     ----------
     model : `models.connected_digit_network` with its weights, or another causal network from
         `connected_digits.connected_digit_features` to logits (clips, outputs, 11)
+    least_probability : of a symbol that is believed; with 0 the stream says what greedy decoding
+        says of the whole clip
 
     Attributes
     ----------
@@ -86,8 +92,8 @@ class StreamingRecogniser:
 
     sample_rate = SAMPLE_RATE
 
-    def __init__(self, model: keras.Model):
-        self.network = StepNetwork(model)
+    def __init__(self, model: keras.Model, least_probability: float = 0.0):
+        self.network, self.least_probability = StepNetwork(model), least_probability
         given = self.network.n_bands, self.network.n_symbols
         if given != (STREAM_FRONT_END.n_mels, N_SYMBOLS):
             raise ValueError(
@@ -104,7 +110,7 @@ class StreamingRecogniser:
                 f"a stream of {sample_rate} Hz was announced, {SAMPLE_RATE} Hz is expected: "
                 "resample it, with soxr.ResampleStream or, for a file, audio.load_audio"
             )
-        return Stream(self.network)
+        return Stream(self.network, self.least_probability)
 
 
 class Stream:
@@ -114,8 +120,9 @@ class Stream:
     the symbols of one utterance.
     """
 
-    def __init__(self, network: StepNetwork):
+    def __init__(self, network: StepNetwork, least_probability: float = 0.0):
         self.network, self.states, self.samples = network, network.start, NOTHING
+        self.least_probability = least_probability
         self.activity = VoiceActivity()
         self.voice: deque[bool] = deque()  # voice in frames not yet read
         self.offset, self.voiced = OffsetFilter(), 0  # frames of voice since the last silence
@@ -174,7 +181,8 @@ class Stream:
         for probabilities in softmax(logits, axis=-1):
             now = self.pass_frames()
             symbol, probability = int(probabilities.argmax()), float(probabilities.max())
-            if self.voiced < LEAST_VOICE_FRAMES:
+            doubtful = symbol != self.previous and probability < self.least_probability
+            if self.voiced < LEAST_VOICE_FRAMES or doubtful:
                 symbol = BLANK
             if symbol != BLANK:
                 self.mark_activity(now)

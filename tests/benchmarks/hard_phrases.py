@@ -111,10 +111,11 @@ def measure() -> list[dict[str, Any]]:
     rows = []
     for metric, ends in found.items():
         value, low, high = (round(float(end), 5) for end in ends)
-        corpus = "words" if metric.startswith("digits") else "phrases"
+        counted = metric.startswith("digits")
+        corpus, unit_of = ("words", "digits") if counted else ("phrases", "fraction")
         rows.append(
             {
-                **{"model": MODEL, "metric": metric, "value": value, "unit": "fraction"},
+                **{"model": MODEL, "metric": metric, "value": value, "unit": unit_of},
                 **{"low": low, "high": high, "corpus": corpus, "split": "test voices"},
             }
         )

