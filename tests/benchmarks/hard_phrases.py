@@ -112,7 +112,7 @@ def measure() -> list[dict[str, Any]]:
     for metric, ends in found.items():
         value, low, high = (round(float(end), 5) for end in ends)
         counted = metric.startswith("digits")
-        corpus, unit_of = ("words", "digits") if counted else ("phrases", "fraction")
+        corpus, unit_of = ("words", None) if counted else ("phrases", "fraction")
         rows.append(
             {
                 **{"model": MODEL, "metric": metric, "value": value, "unit": unit_of},
