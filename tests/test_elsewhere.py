@@ -66,7 +66,6 @@ def test_binder_has_a_python_that_fits_and_the_lock():
         assert subprocess.run(["bash", "-n", after]).returncode == 0
 
 
-# instructors
 # ---------------------------------------------------------------- a public forge
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -184,6 +183,3 @@ def test_the_hubs_proxy_is_locked_with_hashes():
     lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     assert lock[""]["dependencies"] == asked
     assert all("integrity" in about for name, about in lock.items() if name)
-
-
-# /instructors

@@ -36,6 +36,7 @@ LEFT_OUT = (
     "INSTRUCTORS.md", "CONTRIBUTING.md", ".ci", ".github", ".pre-commit-config.yaml",
     "nbgrader_config.py", "course_utils/instructors", "course_utils/site", "notebooks/exercises",
     "tests/benchmarks", "tests/editions", "tests/exercises", "tests/hub", "tests/site",
+    "tests/test_elsewhere.py",
 )  # fmt: skip
 MARKED = ("Makefile", ".md", ".py", ".toml", ".yml")  # files that may hold marks
 SECTION = re.compile(
