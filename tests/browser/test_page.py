@@ -127,12 +127,12 @@ def test_it_hears_the_digits(page, address):
 
 
 def test_it_reads_a_file(page, spoken, tmp_path):
-    page.get_by_label("or choose a sound file").set_input_files(spoken)
+    page.get_by_label("or choose a sound file (WAV").set_input_files(spoken)
     page.locator("#finals p").wait_for()
     assert finals(page) == [SAID]
     assert "recognised" in text_of(page, "status")
     (tmp_path / "text.wav").write_text("three one four")
-    page.get_by_label("or choose a sound file").set_input_files(tmp_path / "text.wav")
+    page.get_by_label("or choose a sound file (WAV").set_input_files(tmp_path / "text.wav")
     page.get_by_role("alert").wait_for()
     assert text_of(page, "alert").startswith("text.wav: This is no sound file")
     assert finals(page) == []
