@@ -7,10 +7,11 @@ FROM python:3.12-slim-bookworm
 RUN apt-get update \
     && apt-get install -y --no-install-recommends make git \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --create-home --uid 1000 student
+    && useradd --create-home --uid 1000 student \
+    && install --directory --owner=student /course
 
 USER student
-WORKDIR /home/student/course
+WORKDIR /course
 # The packages first: a change of a chapter does not install them again
 COPY --chown=student requirements.lock Makefile ./
 COPY --chown=student course_utils/setup course_utils/setup
