@@ -63,6 +63,7 @@ def recorder(
     recognise: Callable[[np.ndarray], tuple[Picture | Players, ...]],
     clips: Mapping[str, np.ndarray],
     string_seconds: float | None = None,
+    said: str | None = None,
 ) -> Explorer:
     """Record a word, or take a file or a bundled clip, and show what `recognise` returns.
 
@@ -72,9 +73,11 @@ def recorder(
         what `show` and `play` return
     clips : bundled clips by name, at 8 kHz, for who has no microphone
     string_seconds : record for so long, and take all words that were said, not one (chapter 08)
+    said : what to say, if not digits, such as ``"a command"`` (chapter 14)
     """
     several = string_seconds is not None
     microphone = Microphone(seconds=string_seconds, what="digits") if several else Microphone()
+    microphone.what = said or microphone.what
     bundled = ipywidgets.Dropdown(
         options=["…", *clips],
         description="or a bundled clip:",
@@ -120,7 +123,8 @@ def recorder(
         "🎙️ Nothing that you say leaves this machine. No microphone? Choose a sound file, or one "
         "of the bundled clips: the recogniser treats all alike."
     )
-    title = f"Say {'some digits' if several else 'one digit'}, zero to nine"
+    digits = f"{'some digits' if several else 'one digit'}, zero to nine"
+    title = f"Say {said or digits}"
     explorer = Explorer(title, [words, microphone, bundled], page)
     explorer.microphone, explorer.bundled = microphone, bundled
     return explorer

@@ -9,6 +9,7 @@ from data.recipes import fingerprint
 from tests.benchmarks import (
     adaptation,
     assistant,
+    cluster,
     compression,
     deployment,
     grading,
@@ -63,6 +64,7 @@ MEASUREMENTS = (
     Measurement("adaptation", "new voice", adaptation.measure_voices, adaptation.setup),
     Measurement("adaptation", "new language", adaptation.measure_languages, adaptation.setup),
     Measurement("adaptation", "blocks", adaptation.measure_blocks, adaptation.setup),
+    Measurement("cluster", "cluster", cluster.measure, cluster.setup),
     Measurement("grading", "grading", grading.measure, grading.setup),
     Measurement("peers", "one breath", peers.measure_breath, peers.breath_setup),
     Measurement("peers", "hard phrases", hard_phrases.measure, hard_phrases.setup),

@@ -31,7 +31,7 @@ from scipy.stats import binomtest
 from threadpoolctl import threadpool_limits
 
 STORED = json.loads(RESULTS_FILE.read_text(encoding="utf-8"))
-WAITING = {"speed", "baselines", "streaming", "service"}  # rows that wait for an idle machine
+WAITING = {"streaming", "service"}  # rows that wait for an idle machine
 
 
 # ---------------------------------------------------------------- what is stored

@@ -103,6 +103,8 @@ def test_a_string_is_recorded_longer_and_taken_whole(word):
     widget = recorder(recognise, {"word": word}, string_seconds=5.0)
     assert (widget.microphone.seconds, widget.microphone.what) == (5.0, "digits")
     assert widget.title.startswith("Say some digits")
+    asked = recorder(recognise, {}, string_seconds=5.0, said="a command")
+    assert (asked.title, asked.microphone.what) == ("Say a command", "a command")
     samples = np.random.default_rng(0).normal(0, 10 ** (-60 / 20), 40000)
     for start in (8000, 16000, 24000):  # pauses of half a second
         samples[start : start + len(word)] += 0.3 * word / np.abs(word).max()
