@@ -9,6 +9,8 @@ from data.recipes import fingerprint
 from tests.benchmarks import (
     adaptation,
     assistant,
+    backends,
+    calibration,
     cluster,
     compression,
     deployment,
@@ -57,6 +59,7 @@ MEASUREMENTS = (
     Measurement(
         "robustness", "real voice", robustness.measure_real_voice, robustness.real_voice_setup
     ),
+    Measurement("calibration", "calibration", calibration.measure, calibration.setup),
     Measurement("service", "service", service_load.measure, service_load.setup),
     Measurement("service", "rude clients", rude_clients.measure, rude_clients.setup),
     Measurement("assistant", "commands", assistant.measure_commands, assistant.setup),
@@ -69,6 +72,7 @@ MEASUREMENTS = (
     Measurement("peers", "one breath", peers.measure_breath, peers.breath_setup),
     Measurement("peers", "hard phrases", hard_phrases.measure, hard_phrases.setup),
     Measurement("peers", "single digits", peers.measure_digits, peers.digits_setup),
+    Measurement("backends", "backends", backends.measure, backends.setup),
     Measurement("words", "words", word_vectors.measure, word_vectors.setup),
 )
 UNITS: tuple[Unit, ...] = (*MEASUREMENTS, *PLANS)

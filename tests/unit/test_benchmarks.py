@@ -11,7 +11,9 @@ from course_utils.connected_digits import STREAM_FRONT_END
 from course_utils.paths import RESULTS_FILE
 from tests.benchmarks import (
     accuracy,
+    backends,
     baselines,
+    calibration,
     compression,
     folds,
     ideas,
@@ -553,6 +555,81 @@ def test_rows_of_remedies():
     one = robustness.rows_of(robust_runs()[:3])  # L2 with one training: compared with its own
     gained = {(r["model"], r["metric"], r["split"]): r for r in one}
     assert gained["L2", "points gained against none", clean]["value"] == 10
+
+
+# ---------------------------------------------------------------- calibration, backends
+
+
+def calibrated_runs(temperature: float) -> list[dict]:
+    """Logits whose softmax at a temperature is the probability that they are right."""
+    runs, rng = [], np.random.default_rng(0)
+    for seed in range(3):
+        z = rng.normal(size=(1400, 10)) * 2
+        p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+        labels = (p.cumsum(axis=1) < rng.random((1400, 1))).sum(axis=1).clip(0, 9)
+        of = {"logits": (z * temperature).tolist(), "labels": labels.tolist()}
+        new = {name: values[:1000] for name, values in of.items()}
+        known = {name: values[1000:] for name, values in of.items()}
+        speakers = [f"{seed} {'ab'[i // 500]}" for i in range(1000)]
+        about = {"seed": seed, "parameters": 9, "speakers": speakers}
+        runs.append({**about, "known": known, "new": new})
+    return runs
+
+
+def test_rows_of_calibration(monkeypatch):
+    monkeypatch.setattr(calibration, "DRAWS", 20)
+    runs = calibrated_runs(0.4)
+    made = calibration.rows_of(runs)
+    found = {(r["model"].partition(": ")[2], r["metric"], r["split"]): r for r in made}
+    assert len(found) == len(made)
+    for choice in calibration.CHOICES[1:]:
+        t = found[choice, "temperature", "new voices, mean of six"]
+        assert t["value"] == pytest.approx(0.4, abs=0.05)
+        error = found[choice, calibration.METRIC, "new voices, together"]
+        assert error["value"] < 0.03 and error["low"] <= error["value"]
+    plain = found["none", calibration.METRIC, "new voices, together"]["value"]
+    unsure = found["none", "confidence less accuracy", "new voices, together"]["value"]
+    assert plain > 0.1 and unsure < -0.1
+    by_chance = f"{calibration.METRIC} by chance"
+    chance = found["five new voices", by_chance, "new voices, mean of six"]
+    assert 0 < chance["low"] < chance["value"] < 0.06
+
+
+def test_a_voice_never_chooses_its_own_temperature():
+    runs = calibrated_runs(0.4)
+    before = {c: calibration.temperatures(runs, c) for c in calibration.CHOICES}
+    voice = np.array(runs[1]["speakers"]) == "1 b"
+    labels = np.array(runs[1]["new"]["labels"])
+    runs[1]["new"]["labels"] = np.where(voice, (labels + 1) % 10, labels).tolist()
+    after = {c: calibration.temperatures(runs, c) for c in calibration.CHOICES}
+    for choice in calibration.CHOICES:
+        assert before[choice]["1 b"] == after[choice]["1 b"]
+    assert before["one new voice"]["1 a"] != after["one new voice"]["1 a"]
+    assert before["five new voices"]["0 a"] != after["five new voices"]["0 a"]
+
+
+def test_rows_of_backends():
+    first, other = {}, {}
+    for name in backends.NETWORKS:
+        logits = np.eye(10)[:4]
+        first |= {f"{name} logits": logits, f"{name} seconds": 0.1, f"{name} weights 0": logits}
+        other |= {f"{name} logits": logits + 1e-5, f"{name} seconds": 0.2}
+        other[f"{name} weights 0"] = logits
+    made = backends.rows_of(
+        {"tensorflow": first, "torch": other}, {"tensorflow": "2", "torch": "3"}
+    )
+    found = {(r["model"], r["split"], r["metric"]): r["value"] for r in made}
+    name = backends.NETWORKS[0]
+    assert found[name, "torch 3", "largest difference of a logit"] == pytest.approx(1e-5)
+    assert found[name, "torch 3", "arrays of weights that differ"] == 0
+    assert found[name, "torch 3", "share of equal answers"] == 1
+    assert found[name, "torch 3", "processor time a clip"] == 50
+    with pytest.raises(SystemExit, match="not installed"):
+        backends.BACKENDS["none"] = ("no-such-package",)
+        try:
+            backends.version_of("none")
+        finally:
+            del backends.BACKENDS["none"]
 
 
 def test_filters_and_zeros_are_taken_out_as_the_chapter_does_it():

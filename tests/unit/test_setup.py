@@ -33,7 +33,7 @@ def plain(requirement: str) -> tuple[str, str, str]:
     return name, version, marker.strip()
 
 
-BESIDE_THE_LOCK = {"cluster"}  # extras that nobody gets without asking
+BESIDE_THE_LOCK = {"cluster", "torch"}  # extras that nobody gets without asking
 
 
 def declared(beside: bool = True) -> set[tuple[str, str, str]]:
