@@ -20,6 +20,7 @@ from tests.benchmarks import (
     robustness,
     rude_clients,
     service_load,
+    speech_codecs,
     speed,
     streaming,
     word_vectors,
@@ -59,6 +60,7 @@ MEASUREMENTS = (
     Measurement(
         "robustness", "real voice", robustness.measure_real_voice, robustness.real_voice_setup
     ),
+    Measurement("robustness", "codecs", speech_codecs.measure, speech_codecs.setup),
     Measurement("calibration", "calibration", calibration.measure, calibration.setup),
     Measurement("service", "service", service_load.measure, service_load.setup),
     Measurement("service", "rude clients", rude_clients.measure, rude_clients.setup),

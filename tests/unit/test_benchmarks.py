@@ -20,6 +20,7 @@ from tests.benchmarks import (
     plans,
     robustness,
     rows,
+    speech_codecs,
     trainings,
 )
 from tests.benchmarks.__main__ import main
@@ -555,6 +556,21 @@ def test_rows_of_remedies():
     one = robustness.rows_of(robust_runs()[:3])  # L2 with one training: compared with its own
     gained = {(r["model"], r["metric"], r["split"]): r for r in one}
     assert gained["L2", "points gained against none", clean]["value"] == 10
+
+
+def test_rows_of_codecs():
+    runs = [
+        {
+            **{"name": "SVM", "seed": seed, "parameters": 9, "seconds": 2.0},
+            "right": {"clean": dict.fromkeys(pair, 150), "GSM": dict.fromkeys(pair, 100 + seed)},
+        }
+        for seed, pair in enumerate((("anna", "ben"), ("cleo", "dan")))
+    ]
+    found = {row["split"]: row for row in speech_codecs.rows_of(runs)}
+    assert found[f"{robustness.SPLIT}, clean"]["value"] == 0.75
+    row = found[f"{robustness.SPLIT}, GSM"]
+    assert row["value"] == 100.5 / 200 and row["low"] < row["value"] < row["high"]
+    assert row["seeds"] == [0, 1]
 
 
 # ---------------------------------------------------------------- calibration, backends
