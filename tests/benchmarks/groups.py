@@ -14,6 +14,7 @@ from tests.benchmarks import (
     cluster,
     compression,
     deployment,
+    fairness,
     grading,
     hard_phrases,
     peers,
@@ -61,6 +62,7 @@ MEASUREMENTS = (
         "robustness", "real voice", robustness.measure_real_voice, robustness.real_voice_setup
     ),
     Measurement("robustness", "codecs", speech_codecs.measure, speech_codecs.setup),
+    Measurement("robustness", "fairness", fairness.measure, fairness.setup),
     Measurement("calibration", "calibration", calibration.measure, calibration.setup),
     Measurement("service", "service", service_load.measure, service_load.setup),
     Measurement("service", "rude clients", rude_clients.measure, rude_clients.setup),

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     baselines,
     calibration,
     compression,
+    fairness,
     folds,
     ideas,
     plans,
@@ -556,6 +557,23 @@ def test_rows_of_remedies():
     one = robustness.rows_of(robust_runs()[:3])  # L2 with one training: compared with its own
     gained = {(r["model"], r["metric"], r["split"]): r for r in one}
     assert gained["L2", "points gained against none", clean]["value"] == 10
+
+
+def test_rows_of_fairness():
+    sex, runs = robustness.sex_of(), []
+    for name, women in (("none", 40), ("as many women", 60)):
+        for seed in (0, 1):
+            voices = {who: women if sex[who] == "female" else 64 + 8 * seed for who in sex}
+            runs.append(
+                {"name": name, "seed": seed, "voices": voices, "seconds": 1, "parameters": 9}
+            )
+    found = {(r["model"], r["metric"], r["split"]): r for r in fairness.rows_of(runs)}
+    assert found["none", "accuracy", "synthetic voices, male"]["value"] == 0.85
+    gap = found["none", "gap, men less women", "synthetic voices"]
+    assert gap["value"] == pytest.approx(35) == gap["low"], "nothing varies within a group"
+    closed = found["as many women", "gap closed against none", "synthetic voices"]
+    assert closed["value"] == pytest.approx(25) and closed["seeds"] == [0, 1]
+    assert ("none", "gap closed against none", "synthetic voices") not in found
 
 
 def test_rows_of_codecs():
