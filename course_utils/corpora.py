@@ -131,9 +131,9 @@ def _load_embedded(name: str = "embedded", kind: str = "flac", column: str = "di
     )
 
 
-def load_words() -> Corpus:
-    """Load 75 words of commands, each said four times by 16 synthetic voices (chapter 11)."""
-    return _load_embedded("words", "ogg", "word")
+def load_words(name: str = "words") -> Corpus:
+    """Load 75 words of commands by 16 synthetic voices, or ``"more_words"`` by others (ch. 11)."""
+    return _load_embedded(name, "ogg", "word")
 
 
 def load_noise(kind: str) -> np.ndarray:

@@ -30,6 +30,7 @@ from course_utils.corpora import Corpus, load_digits
 from course_utils.ctc import STRING_AUGMENTATION
 from course_utils.features import COURSE_FRONT_END, FEATURE_SCALE, NETWORK_FRAMES, FrontEnd
 from course_utils.paths import DATA_FOLDER, MODELS_FOLDER
+from course_utils.serving.assistant import load_commands
 from course_utils.serving.phrases import (
     PHRASE_TEMPO,
     REVERBERATION,
@@ -87,7 +88,9 @@ class Recipe:
     front_end, augmentation : what becomes of the clips
     voices : whether the synthetic voices of the embedded corpus are added
     more : whether Kokoro's single digits are added to them; for strings also the phrases that
-        teach, and then no voice is learned from that says phrases to validate or to test with
+        teach, and then no voice is learned from that says phrases to validate or to test with.
+        For commands, where `voices` is False: the further voices of ``load_commands(more=True)``
+    counted : how often the clips of some voices are there, as (voice, times), see `repeated`
     longest : words of the longest string; None for a network of single digits. Strings are
         learned by CTC, single digits by cross-entropy with `label_smoothing`
     networks : trained alike but for the seed, and averaged
@@ -106,6 +109,7 @@ class Recipe:
     sizes: tuple[tuple[str, Any], ...] = ()
     idea: Idea = Idea()
     more: bool = False
+    counted: tuple[tuple[str, int], ...] = ()
 
 
 # ---------------------------------------------------------------- the recipes
@@ -135,15 +139,18 @@ STRINGS = Recipe(
 )
 # The same with phrases said in one breath, more voices and rooms: the recogniser that is deployed
 BREATH = replace(STRINGS, epochs=96, more=True, sizes=(("width", 128),))
-# Words of commands and digits in one breath, by synthetic voices alone (chapter 14)
+# Words of commands and digits in one breath, by synthetic voices alone (chapter 14). Two of the
+# ten voices were made from recordings of people; the others share one synthesiser
 COMMANDS = replace(
     STRINGS,
     voices=False,
-    epochs=20,
-    batch_size=8,
-    peak_rate=2e-3,
+    epochs=40,
+    batch_size=16,
+    peak_rate=3e-3,
     augmentation=replace(STRING_AUGMENTATION, masks=(4, 6), noise_db=(15.0, 50.0)),
     sizes=(("n_symbols", 86), ("width", 128)),
+    more=True,
+    counted=(("rms", 3), ("slt", 3), ("neural", 3)),
 )
 
 
@@ -227,7 +234,8 @@ def train_one(recipe: Recipe, corpus: Corpus, voices: Corpus | None, seed: int) 
     training.set_seed(seed)
     model = build_network(recipe)
     spectra = spectra_of(recipe.idea.corpus(corpus), recipe.front_end)
-    extra = extra_spectra(recipe, voices) if recipe.voices else None
+    spectra = repeated(spectra, recipe.counted)
+    extra = extra_spectra(recipe, voices) if recipe.voices or recipe.more else None
     how: dict[str, Any] = {"augmentation": recipe.augmentation, "batch_size": recipe.batch_size}
     if recipe.longest is None:
         clips = training.AugmentedClips(spectra, seed, extra, **how)
@@ -237,7 +245,7 @@ def train_one(recipe: Recipe, corpus: Corpus, voices: Corpus | None, seed: int) 
     else:
         how["n_symbols"] = dict(recipe.sizes).get("n_symbols", N_SYMBOLS)
         kind: Callable = ctc.ConnectedDigitClips
-        if recipe.more:
+        if recipe.more and recipe.voices:
             kind = partial(PhraseClips, phrases=load_phrases("train"))
         clips = kind(spectra, seed, extra, longest=recipe.longest, **how)
         loss = ctc.ctc_loss
@@ -254,8 +262,11 @@ def train_one(recipe: Recipe, corpus: Corpus, voices: Corpus | None, seed: int) 
     return model
 
 
-def extra_spectra(recipe: Recipe, voices: Corpus) -> Spectra:
-    """Spectra of the synthetic voices that a recipe adds; Kokoro's clips count twice."""
+def extra_spectra(recipe: Recipe, voices: Corpus | None) -> Spectra:
+    """Spectra of the synthetic voices that a recipe adds; Kokoro's digits count twice."""
+    if not recipe.voices or voices is None:
+        commands = spectra_of(load_commands(more=True), recipe.front_end)
+        return repeated(commands, recipe.counted)
     if not recipe.more:
         return spectra_of(voices, recipe.front_end)
     if recipe.longest is not None:
@@ -265,6 +276,15 @@ def extra_spectra(recipe: Recipe, voices: Corpus) -> Spectra:
         spectra_of(clips, recipe.front_end)
         for clips in (voices, load_digits("neural"), load_digits("neural"))
     )
+
+
+def repeated(spectra: Spectra, counted: Iterable[tuple[str, int]]) -> Spectra:
+    """Return the spectra with the clips of some voices several times; "neural" is all Kokoro's."""
+    times = np.ones(len(spectra), int)
+    for voice, n_times in counted:
+        voices = load_digits("neural").speakers if voice == "neural" else [voice]
+        times[np.isin(spectra.speakers, voices)] = n_times
+    return spectra.select(np.repeat(np.arange(len(spectra)), times))
 
 
 def joined(parts: Iterable[Spectra]) -> Spectra:
@@ -303,11 +323,14 @@ def recipe_hash(recipe: Recipe, corpus: str, *tested_with: Any) -> str:
     corpora, fields = [corpus, "embedded"] if recipe.voices else [corpus], asdict(recipe)
     if recipe.more:
         corpora.append("neural")
-        if recipe.longest is not None:
+        if not recipe.voices:
+            corpora.append("more_words")
+        elif recipe.longest is not None:
             corpora.append("phrases")
             fields["more"] = PHRASE_TEMPO, ROOMS, REVERBERATION
-    else:
-        del fields["more"]  # the recipes without it are older than this field
+    for name in ("more", "counted"):
+        if not fields[name]:
+            del fields[name]  # the recipes without it are older than this field
     return fingerprint(
         fields,
         type(recipe.idea).__name__,
@@ -330,7 +353,8 @@ def recordings(names: Iterable[str]) -> list[str]:
     """Checksums of the corpora named, or of another folder of `data`, such as ``"noise"``."""
     lines = (DATA_FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     sums = {"fsdd": [FSDD_CONTENT_SHA256]}
-    for name in ("embedded", "languages", "neural", "noise", "phrases", "words", "text"):
+    folders = "embedded languages more_words neural noise phrases real text words"
+    for name in folders.split():
         sums[name] = sorted(line for line in lines if f"  {name}/" in line)
     sums["commands"] = sums["embedded"] + sums["words"]
     return [line for name in sorted(set(names)) for line in sums[name]]

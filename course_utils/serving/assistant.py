@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from course_utils.audio import mix_at_snr
-from course_utils.connected_digits import BLANK, COMPOSITION, join
+from course_utils.connected_digits import COMPOSITION, join
 from course_utils.corpora import DIGITS, NOISES, Corpus, load_digits, load_noise, load_words
 
 import numpy as np
@@ -36,21 +36,26 @@ BLANK_NAME = "–"
 # ---------------------------------------------------------------- sound
 
 
-def load_commands() -> Corpus:
+def load_commands(more: bool = False) -> Corpus:
     """Load words and digits of 16 synthetic voices as one corpus of 85 words (chapter 14).
 
-    The labels 0 to 9 are the digits, 10 is the blank and never said, the words follow.
+    The labels 0 to 9 are the digits, 10 is the blank and never said, the words follow. `more`
+    loads other voices instead, which only teach; each of them says a word once.
     """
-    words, digits = load_words(), load_digits("embedded")
-    digits = digits.select(np.isin(digits.speakers, words.speakers))
+    words = load_words("more_words" if more else "words")
+    digits = [load_digits(name) for name in (("embedded", "neural") if more else ("embedded",))]
+    digits = [part.select(np.isin(part.speakers, words.speakers)) for part in digits]
+    parts = [*digits, words]
+    symbols = (*DIGITS, BLANK_NAME, *(word for word in words.words if word not in DIGITS))
+    labels = np.array([symbols.index(word) for word in words.words])[words.labels]
     return replace(
         words,
         name="commands",
-        waveforms=(*digits.waveforms, *words.waveforms),
-        labels=np.concatenate([digits.labels, words.labels + BLANK + 1]),
-        speakers=np.concatenate([digits.speakers, words.speakers]),
-        takes=np.concatenate([digits.takes, words.takes]),
-        words=(*DIGITS, BLANK_NAME, *words.words),
+        waveforms=tuple(waveform for part in parts for waveform in part.waveforms),
+        labels=np.concatenate([*(part.labels for part in digits), labels]),
+        speakers=np.concatenate([part.speakers for part in parts]),
+        takes=np.concatenate([part.takes for part in parts]),
+        words=symbols,
     )
 
 

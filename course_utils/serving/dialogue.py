@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BEGINNING", "CommandRecogniser", "CommandStream", "Dialogue", "Heard", "words_of"]
 
-LEAST_RATIO = -13.0  # below it the sound is no command; chapter 14 chooses it on other voices
+LEAST_RATIO = -7.0  # below it the sound is no command; chapter 14 chooses it on other voices
+LEAST_CONFIDENCE = 0.7  # of the surest word of a command: the hum of a motor has none
 SHORT_SECONDS = 0.15  # of silence end a command with which no longer one begins
 PAUSE_SECONDS = 0.4  # end one that could go on, such as "set the timer"
 UNFINISHED_SECONDS = 1.0  # end what is no whole command
@@ -184,7 +185,7 @@ class CommandStream(Stream):
         if silent < SHORT_SECONDS or silent >= UNFINISHED_SECONDS:
             return silent >= UNFINISHED_SECONDS
         reading = self.search.result(self.scores, np.array(self.outputs))
-        if reading is None or self.ratio(reading) < LEAST_RATIO:
+        if reading is None or not self.is_sure(reading):
             return False
         best = self.scores[-1].argmax()  # of all states, also in the middle of a command
         surely = np.isfinite(self.search.ends[best]) and not may_go_on(reading.meant)
@@ -194,10 +195,14 @@ class CommandStream(Stream):
         """How much the sound had to be bent to be a command: 0 for nothing, else below."""
         return reading.sound - sum(float(output.max()) for output in self.outputs)
 
+    def is_sure(self, reading: Reading) -> bool:
+        """Say whether the sound is a command: little bent, and one word at least is certain."""
+        return self.ratio(reading) >= LEAST_RATIO and max(reading.confidences) >= LEAST_CONFIDENCE
+
     def final(self, end: float) -> Heard:
         """Return the best command, or the words as they were read where it is none."""
         reading = self.search.result(self.scores, np.array(self.outputs))
-        if reading is None or self.ratio(reading) < LEAST_RATIO:
+        if reading is None or not self.is_sure(reading):
             return Heard("final", tuple(self.spoken), False, round(end, 3))
         return Heard("final", reading.words, True, round(end, 3))
 

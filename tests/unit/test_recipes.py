@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from course_utils import augmentation, connected_digits, ctc, features, models, training
 from course_utils.features import FrontEnd
+from course_utils.serving import assistant
 from course_utils.serving.phrases import load_phrases
 from data import make_models, recipes
 from data.recipes import DIGITS, RECIPES, STRINGS, recipe_hash
@@ -88,6 +89,7 @@ OTHER = {
     "sizes": (("dropout", 0.1),),
     "idea": ideas.AveragedWeights(),
     "more": True,
+    "counted": (("george", 2),),
 }
 
 
@@ -183,6 +185,21 @@ def test_how_a_test_is_made_counts_for_its_rows_alone():
 
 
 # ---------------------------------------------------------------- to follow one
+
+
+def test_some_voices_are_counted_several_times(embedded):
+    some = augmentation.spectra_of(embedded.select(embedded.takes == 0))
+    spectra = recipes.repeated(some, (("rms", 3), ("neural", 2)))
+    assert sum(spectra.speakers == "rms") == 30 and sum(spectra.speakers == "slt") == 10
+
+
+def test_commands_are_taught_by_further_voices_and_none_that_tests():
+    further = set(recipes.extra_spectra(recipes.COMMANDS, None).speakers)
+    train, test = make_models.split_of("command_network")
+    taught = further | set(train.speakers)
+    assert {"rms", "slt", "af_alloy", "adam"} <= taught
+    assert not taught & {*assistant.TEST_VOICES, *assistant.VALIDATION_VOICES}
+    assert set(test.speakers) == set(assistant.TEST_VOICES)
 
 
 @pytest.fixture
