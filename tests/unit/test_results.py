@@ -57,7 +57,8 @@ def test_every_stored_row_is_whole():
         assert row["keras"] and row["tensorflow"] and row["machine"], "what it was measured with"
         if row["low"] is not None:
             assert row["low"] <= row["value"] <= row["high"], row
-            lowest = -1 if "more than" in row["metric"] else 0  # a difference may be negative
+            is_difference = any(word in row["metric"] for word in ("more than", " less "))
+            lowest = -1 if is_difference else 0
             assert row["unit"] != "fraction" or lowest <= row["low"] and row["high"] <= 1, row
         if row["train_seconds"]:
             assert row["seeds"], "a training has seeds"
