@@ -29,8 +29,10 @@ import numpy as np
 
 TAKEN = ("CODECS", "coded")
 RUNS_FILE = ROOT / "build" / "codecs-runs.json"
-RECOGNISERS = ("SVM", "GMM-HMM", "none", "chapter 05")
-UNDISTURBED = "clean"
+RECOGNISERS = ("SVM", "GMM-HMM", "none", "chapter 05", "recurrent_network")
+UNDISTURBED = (
+    "clean"  # as a run names it; its rows say "no codec", since `robustness` has a clean one
+)
 
 Run = dict[str, Any]
 chapter = partial(baselines.functions, robustness.CHAPTER, TAKEN)
@@ -127,7 +129,7 @@ def rows_of(runs: list[Run]) -> list[dict[str, Any]]:
                 {
                     **{"model": name, "metric": "accuracy", "value": value, "unit": "fraction"},
                     **{"low": low, "high": high, "corpus": "fsdd"},
-                    "split": f"{robustness.SPLIT}, {codec}",
+                    "split": f"{robustness.SPLIT}, {'no codec' if codec == UNDISTURBED else codec}",
                     "seeds": sorted(run["seed"] for run in same),
                     "parameters": same[0]["parameters"],
                     "train_cpu_seconds": round(float(np.mean([r["seconds"] for r in same])), 1),

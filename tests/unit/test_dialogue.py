@@ -196,7 +196,7 @@ def test_other_speech_is_refused_and_changes_nothing(recogniser, commands):
     assert refused >= len(OTHER_SPEECH) / 2  # what is left was taken for a question or a place
 
 
-@pytest.mark.parametrize("kind", ["silence", "noise", "click", "offset", "hum"])
+@pytest.mark.parametrize("kind", ["silence", "noise", "click", "offset", "hum", "motor"])
 def test_what_is_no_speech_is_no_command(recogniser, kind):
     n, rng = 8000 * 4, np.random.default_rng(0)
     sound = {
@@ -205,6 +205,7 @@ def test_what_is_no_speech_is_no_command(recogniser, kind):
         "click": 0.9 * (np.arange(n) == 9000) + rng.normal(0, 1e-3, n),
         "offset": np.full(n, 0.3) + rng.normal(0, 1e-3, n),
         "hum": 0.2 * np.sin(2 * np.pi * 50 * np.arange(n) / 8000) + rng.normal(0, 1e-3, n),
+        "motor": 0.2 * np.sin(2 * np.pi * 100 * np.arange(n) / 8000) + rng.normal(0, 1e-3, n),
     }[kind]
     assert [e for e in finals(heard(recogniser, sound.astype(np.float32))) if e[1]] == []
 

@@ -9,7 +9,7 @@ from course_utils.results import find_row, find_rows, percent
 
 import pytest
 
-KEYS = ("group", "task", "model", "corpus", "split", "metric")
+KEYS = ("group", "model", "corpus", "split", "metric")
 UNITS = {
     "fraction", "lines", "points", "times", "s", "ms", "s/s", "bytes", "pieces", "streams", None,
 }  # fmt: skip
