@@ -3,7 +3,9 @@
 `make test-fast` is the first of them without what trains (``--fast``). Further arguments go to
 pytest, for example ``tests/run_all.py -k recorder``. A job is one run of pytest with a rough cost
 in seconds: the fast tests come first, then the longest job, and what needs the machine for itself
-last. What a job prints is shown when it ends.
+last. What a job prints is shown when it ends. A chapter that has passed with the second corpus
+is not run with it again until it, or something that it depends on, changes (second_corpus.py);
+with ``--again`` it is.
 """
 
 from __future__ import annotations
@@ -23,6 +25,10 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+from tests import second_corpus  # noqa: E402  (found only now)
+
 WORKERS = 2
 UNITS = ["tests", "--ignore=tests/browser"]
 UNITS += ["--ignore=tests/exercises", "--ignore=tests/editions"]  # instructors
@@ -50,6 +56,8 @@ class Job:
     seconds: float  # on two idle cores
     workers: int = 1
     environment: dict[str, str] = field(default_factory=dict)
+    chapter: str = ""  # whose pass is noted, with
+    digest: str = ""  # of all that it depends on
 
 
 def jobs(fast: bool) -> list[Job]:
@@ -63,7 +71,8 @@ def jobs(fast: bool) -> list[Job]:
         seconds = float(stated[1]) if stated else 60.0
         arguments = ["--nbval", "--nbval-cell-timeout=240", f"notebooks/{path.name}"]
         pool.append(Job(f"{path.stem}, as stored", arguments, seconds))
-        pool.append(Job(f"{path.stem}, embedded corpus", arguments, seconds, 1, EMBEDDED))
+        about = path.stem, second_corpus.digest_of(path, EMBEDDED)
+        pool.append(Job(f"{path.stem}, embedded corpus", arguments, seconds, 1, EMBEDDED, *about))
     pool.append(Job("student edition", ["tests/editions"], 150))  # instructors
     pool.append(Job("site", ["tests/site"], 240))  # instructors
     pool.sort(key=lambda job: -job.seconds)
@@ -151,6 +160,8 @@ def run(waiting: list[Job], more: list[str]) -> int:
                 verdict = f"{'passed' if passed else 'FAILED'}, {seconds:.0f} s"
                 print(f"\n=== {job.title}: {verdict}\n{said.strip()}", flush=True)
                 outcome = "passed" if passed else "failed"
+                if passed and job.digest and not more:
+                    second_corpus.note(job.chapter, job.digest)
                 outcomes.append({"title": job.title, "outcome": outcome, "seconds": seconds})
                 table.append(f"{seconds:6.0f} s  {'' if passed else 'FAILED  '}{job.title}")
     except KeyboardInterrupt:
@@ -180,8 +191,13 @@ def remember(outcome: dict) -> None:
 def main(arguments: list[str]) -> int:
     """Read the command line."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end the jobs, then go
-    fast = "--fast" in arguments
-    return run(jobs(fast), [argument for argument in arguments if argument != "--fast"])
+    todo, notes = jobs("--fast" in arguments), second_corpus.noted()
+    before = [job for job in todo if job.digest and notes.get(job.chapter) == job.digest]
+    if before and "--again" not in arguments:
+        names = ", ".join(sorted(job.chapter[:2] for job in before))
+        print(f"Passed with the embedded corpus, and nothing changed since: {names}.", flush=True)
+        todo = [job for job in todo if job not in before]
+    return run(todo, [one for one in arguments if one not in ("--fast", "--again")])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,135 @@
+"""A chapter that passed with the second corpus runs again when anything changes it depends on."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from tests import run_all, second_corpus
+from tests.second_corpus import digest_of, note, noted
+
+import pytest
+
+CHAPTER = "notebooks/01_signals.ipynb"
+
+
+@pytest.fixture
+def course(tmp_path) -> Path:
+    """A course of one chapter, with a file of each kind that may matter."""
+    code = {"cell_type": "code", "source": "x = 1", "metadata": {"tags": ["a"]}, "outputs": []}
+    cells = [{"cell_type": "markdown", "source": "Text.", "metadata": {}}, code]
+    files = dict.fromkeys(
+        (*second_corpus.FILES, "course_utils/features.py", "course_utils/setup/quiet.py",
+         "course_utils/site/build.py", "course_utils/instructors/cells.py", "data/recipes.py",
+         "data/README.md", "data/words/a.ogg"), "as it was"
+    )  # fmt: skip
+    files[CHAPTER] = json.dumps({"cells": cells})
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def digest(course: Path, **settings: str) -> str:
+    second_corpus.shared.cache_clear()
+    return digest_of(course / CHAPTER, settings, course)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*second_corpus.FILES, "course_utils/features.py", "course_utils/setup/quiet.py",
+     "data/recipes.py", "data/words/a.ogg"],
+)  # fmt: skip
+def test_what_a_chapter_depends_on_changes_its_digest(course, name):
+    before = digest(course)
+    (course / name).write_text("another")
+    assert digest(course) != before
+
+
+@pytest.mark.parametrize("name", ["course_utils/new.py", "data/new/b.ogg"])
+def test_a_new_file_does_too(course, name):
+    before = digest(course)
+    (course / name).parent.mkdir(exist_ok=True)
+    (course / name).write_text("new")
+    assert digest(course) != before
+
+
+@pytest.mark.parametrize(
+    "name", ["course_utils/site/build.py", "course_utils/instructors/cells.py", "data/README.md"]
+)
+def test_what_no_chapter_imports_does_not(course, name):
+    before = digest(course)
+    (course / name).write_text("another")
+    assert digest(course) == before
+
+
+def test_code_tags_settings_and_machine_count_and_text_and_outputs_do_not(course, monkeypatch):
+    path, before = course / CHAPTER, digest(course)
+    for cell, key, value, counts in (
+        (0, "source", "Another text.", False),
+        (1, "outputs", [{"output_type": "stream", "text": "1"}], False),
+        (1, "source", "x = 2", True),
+        (1, "metadata", {"tags": ["b"]}, True),
+    ):
+        cells = json.loads(path.read_text())["cells"]
+        kept, cells[cell][key] = cells[cell][key], value
+        path.write_text(json.dumps({"cells": cells}))
+        assert (digest(course) != before) == counts, key
+        cells[cell][key] = kept
+        path.write_text(json.dumps({"cells": cells}))
+    assert digest(course, COURSE_CELLS="twice=5") != before
+    monkeypatch.setattr(second_corpus.platform, "machine", lambda: "another")
+    assert digest(course) != before
+
+
+def run(monkeypatch, tmp_path, answers: dict[str, int], *arguments: str) -> list[str]:
+    """Run `run_all.main` with jobs that end as told; return which chapters were run."""
+    script = "import sys; print('1 passed in 0.1s'); sys.exit({})"
+
+    def begin(job, more):
+        made.append(job.chapter)
+        return start(job, more)
+
+    def jobs(fast):
+        return [run_all.Job(name, [], 1, 1, {}, name, f"digest of {name}") for name in answers]
+
+    made: list[str] = []
+    monkeypatch.setattr(second_corpus, "NOTED", tmp_path / "noted.json")
+    monkeypatch.setattr(second_corpus.noted, "__defaults__", (tmp_path / "noted.json",))
+    monkeypatch.setattr(second_corpus.note, "__defaults__", (tmp_path / "noted.json",))
+    monkeypatch.setattr(run_all, "ROOT", tmp_path)
+    monkeypatch.setattr(run_all, "jobs", jobs)
+    popen = run_all.subprocess.Popen
+    start = run_all.start
+
+    def pretend(command, **how):
+        chapter = made[-1]
+        return popen([command[0], "-c", script.format(answers[chapter])], **how)
+
+    monkeypatch.setattr(run_all, "start", begin)
+    monkeypatch.setattr(run_all.subprocess, "Popen", pretend)
+    run_all.main(list(arguments))
+    monkeypatch.undo()
+    return sorted(made)
+
+
+def test_a_pass_is_noted_and_believed_until_something_changes(monkeypatch, tmp_path, capsys):
+    assert run(monkeypatch, tmp_path, {"01": 0, "02": 1}) == ["01", "02"]
+    assert noted(tmp_path / "noted.json") == {"01": "digest of 01"}, "no note of a failure"
+    assert run(monkeypatch, tmp_path, {"01": 0, "02": 1}) == ["02"]
+    assert "nothing changed since: 01." in capsys.readouterr().out
+    assert run(monkeypatch, tmp_path, {"01": 0, "02": 1}, "--again") == ["01", "02"]
+    note("01", "another digest", tmp_path / "noted.json")
+    assert run(monkeypatch, tmp_path, {"01": 0}) == ["01"]
+
+
+def test_a_run_of_some_tests_notes_nothing(monkeypatch, tmp_path):
+    run(monkeypatch, tmp_path, {"01": 0}, "-k", "something")
+    assert noted(tmp_path / "noted.json") == {}
+
+
+def test_every_chapter_has_a_digest_of_its_own():
+    found = [job for job in run_all.jobs(False) if job.digest]
+    assert len({job.digest for job in found}) == len(found) >= 16
+    assert all(re.fullmatch(r"\d\d_\w+", job.chapter) for job in found)
