@@ -17,6 +17,7 @@ from tests.benchmarks import (
     fairness,
     grading,
     hard_phrases,
+    more_voices,
     peers,
     robustness,
     rude_clients,
@@ -78,6 +79,7 @@ MEASUREMENTS = (
     Measurement("peers", "single digits", peers.measure_digits, peers.digits_setup),
     Measurement("backends", "backends", backends.measure, backends.setup),
     Measurement("words", "words", word_vectors.measure, word_vectors.setup),
+    Measurement("words", "more voices", more_voices.measure, more_voices.setup),
 )
 UNITS: tuple[Unit, ...] = (*MEASUREMENTS, *PLANS)
 GROUPS = tuple(dict.fromkeys(unit.group for unit in UNITS))

@@ -18,6 +18,7 @@ from tests.benchmarks import (
     fairness,
     folds,
     ideas,
+    more_voices,
     plans,
     robustness,
     rows,
@@ -391,6 +392,24 @@ def test_a_methods_hash_is_that_of_its_code_without_words(monkeypatch):
     assert fingerprint(hmm, "fsdd") == before[1], "a hidden Markov model pools nothing"
     change("STATES", "5", "6")
     assert fingerprint(hmm, "fsdd") != before[1]
+
+
+# ---------------------------------------------------------------- words by more voices
+
+
+@pytest.mark.slow
+def test_no_voice_that_tests_words_teaches_them():
+    data = more_voices.word_vectors.clips()
+    for taught, n_voices in (("12 voices", 12), ("61 voices", 61)):
+        parts = more_voices.learned_from(taught)
+        speakers = np.concatenate([part.speakers for part in parts])
+        assert len(set(speakers)) == n_voices and not set(speakers) & set(data.test_voices)
+        counts = dict(zip(*np.unique(speakers, return_counts=True), strict=True))
+        assert counts["rms"] == 3 * counts["linda"] == 3 * 3 * 75, "three takes, three times"
+        if taught == "61 voices":
+            assert counts["af_kore"] == 3 * counts["shelby"] == 3 * 75
+    of_test = np.isin(data.corpus.speakers, data.test_voices)
+    assert not (data.training(3) & of_test).any() and data.corpus.takes[data.training(3)].max() == 2
 
 
 # ---------------------------------------------------------------- ideas
