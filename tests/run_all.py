@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -132,11 +133,14 @@ def counted(output: str) -> dict[str, int]:
     }
 
 
-def run(waiting: list[Job], more: list[str]) -> int:
-    """Run jobs side by side, as far as the workers go; print, and return the exit code."""
+def run(waiting: list[Job], more: list[str], before: Sequence[Job] = ()) -> int:
+    """Run jobs side by side, as far as the workers go; print, and return the exit code.
+
+    `before` are jobs that passed earlier, and are not run: the record of this run names them.
+    """
     running: dict[subprocess.Popen, tuple[Job, IO[str], float]] = {}
     totals, table, begin = {"passed": 0, "failed": 0, "skipped": 0}, [], time.monotonic()
-    outcomes: list[dict] = []
+    outcomes = [{"title": j.title, "outcome": "passed before", "seconds": 0.0} for j in before]
     try:
         while waiting or running:
             free = WORKERS - sum(job.workers for job, _, _ in running.values())
@@ -161,7 +165,7 @@ def run(waiting: list[Job], more: list[str]) -> int:
                 print(f"\n=== {job.title}: {verdict}\n{said.strip()}", flush=True)
                 outcome = "passed" if passed else "failed"
                 if passed and job.digest and not more:
-                    second_corpus.note(job.chapter, job.digest)
+                    second_corpus.note(job.chapter, job.digest, second_corpus.NOTED)
                 outcomes.append({"title": job.title, "outcome": outcome, "seconds": seconds})
                 table.append(f"{seconds:6.0f} s  {'' if passed else 'FAILED  '}{job.title}")
     except KeyboardInterrupt:
@@ -191,13 +195,14 @@ def remember(outcome: dict) -> None:
 def main(arguments: list[str]) -> int:
     """Read the command line."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end the jobs, then go
-    todo, notes = jobs("--fast" in arguments), second_corpus.noted()
+    todo, notes = jobs("--fast" in arguments), second_corpus.noted(second_corpus.NOTED)
     before = [job for job in todo if job.digest and notes.get(job.chapter) == job.digest]
-    if before and "--again" not in arguments:
+    before = [] if "--again" in arguments else before
+    if before:
         names = ", ".join(sorted(job.chapter[:2] for job in before))
         print(f"Passed with the embedded corpus, and nothing changed since: {names}.", flush=True)
         todo = [job for job in todo if job not in before]
-    return run(todo, [one for one in arguments if one not in ("--fast", "--again")])
+    return run(todo, [one for one in arguments if one not in ("--fast", "--again")], before)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Which chapters have passed with the synthetic voices, and with which inputs.
 
 Every training of the course is seeded, and every package is locked: a chapter that has passed says
-the same again until something changes that it is made of. A run with the second corpus takes as
+the same again until something changes that it depends on. A run with the second corpus takes as
 long as one with the first, so `make test` notes a pass in `second_corpus.json`, with a digest of
 all that the chapter can depend on, and runs it again when the digest is another one. The file is
 committed with the change that it vouches for. `tests/run_all.py --again` believes no note.
@@ -13,9 +13,13 @@ import functools
 import hashlib
 import json
 import platform
+import re
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
+
+from course_utils.files import written_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTED = ROOT / "tests" / "second_corpus.json"
@@ -28,13 +32,26 @@ def digest_of(chapter: Path, settings: dict[str, str], root: Path = ROOT) -> str
     """Return a digest of a chapter's code, how it is run, and all that it can depend on here."""
     cells = json.loads(chapter.read_text(encoding="utf-8"))["cells"]
     code = [(c["source"], c["metadata"].get("tags", [])) for c in cells if c["cell_type"] == "code"]
-    text = json.dumps([code, settings, machine(), shared(root)])
+    text = json.dumps([code, settings, machine(), installed(root), shared(root)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def machine() -> list[str]:
     """Name what can change the last digits, and is no file of the course."""
     return [sys.platform, platform.machine(), *platform.python_version_tuple()[:2]]
+
+
+@functools.cache
+def installed(root: Path) -> list[tuple[str, str]]:
+    """Return the versions that are there of the packages that are locked: they may be others."""
+    lock = (root / "requirements.lock").read_text(encoding="utf-8")
+    found = []
+    for name in sorted(set(re.findall(r"^([\w.-]+)==", lock, re.M))):
+        try:
+            found.append((name, metadata.version(name)))
+        except metadata.PackageNotFoundError:  # of another system
+            continue
+    return found
 
 
 @functools.cache
@@ -57,14 +74,19 @@ def shared_files(root: Path) -> Iterator[Path]:
                 yield path
 
 
-def noted(path: Path = NOTED) -> dict[str, str]:
-    """Return the digests with which the chapters passed last, by the chapter's name."""
-    if not path.is_file():
+def noted(path: Path) -> dict[str, str]:
+    """Return the digests with which the chapters passed last, by the chapter's name.
+
+    A file that cannot be read, such as one with a conflict of git, vouches for nothing.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
-def note(chapter: str, digest: str, path: Path = NOTED) -> None:
+def note(chapter: str, digest: str, path: Path) -> None:
     """Note that a chapter has passed."""
     notes = dict(sorted({**noted(path), chapter: digest}.items()))
-    path.write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
+    with written_whole(path) as whole:
+        whole.write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")

@@ -33,6 +33,7 @@ def course(tmp_path) -> Path:
 
 def digest(course: Path, **settings: str) -> str:
     second_corpus.shared.cache_clear()
+    second_corpus.installed.cache_clear()
     return digest_of(course / CHAPTER, settings, course)
 
 
@@ -79,6 +80,13 @@ def test_code_tags_settings_and_machine_count_and_text_and_outputs_do_not(course
         cells[cell][key] = kept
         path.write_text(json.dumps({"cells": cells}))
     assert digest(course, COURSE_CELLS="twice=5") != before
+    assert digest(course) == before
+    (course / "requirements.lock").write_text("numpy==1.0\n")
+    as_installed = digest(course)
+    monkeypatch.setattr(second_corpus.metadata, "version", lambda name: "another")
+    assert digest(course) != as_installed
+    (course / "requirements.lock").write_text("as it was")
+    assert digest(course) == before
     monkeypatch.setattr(second_corpus.platform, "machine", lambda: "another")
     assert digest(course) != before
 
@@ -96,8 +104,6 @@ def run(monkeypatch, tmp_path, answers: dict[str, int], *arguments: str) -> list
 
     made: list[str] = []
     monkeypatch.setattr(second_corpus, "NOTED", tmp_path / "noted.json")
-    monkeypatch.setattr(second_corpus.noted, "__defaults__", (tmp_path / "noted.json",))
-    monkeypatch.setattr(second_corpus.note, "__defaults__", (tmp_path / "noted.json",))
     monkeypatch.setattr(run_all, "ROOT", tmp_path)
     monkeypatch.setattr(run_all, "jobs", jobs)
     popen = run_all.subprocess.Popen
@@ -119,7 +125,11 @@ def test_a_pass_is_noted_and_believed_until_something_changes(monkeypatch, tmp_p
     assert noted(tmp_path / "noted.json") == {"01": "digest of 01"}, "no note of a failure"
     assert run(monkeypatch, tmp_path, {"01": 0, "02": 1}) == ["02"]
     assert "nothing changed since: 01." in capsys.readouterr().out
+    recorded = json.loads((tmp_path / "build" / "last-run.json").read_text())["jobs"]
+    assert [job["outcome"] for job in recorded] == ["passed before", "failed"]
     assert run(monkeypatch, tmp_path, {"01": 0, "02": 1}, "--again") == ["01", "02"]
+    (tmp_path / "noted.json").write_text("<<<<<<< a conflict")
+    assert run(monkeypatch, tmp_path, {"01": 0}) == ["01"]
     note("01", "another digest", tmp_path / "noted.json")
     assert run(monkeypatch, tmp_path, {"01": 0}) == ["01"]
 

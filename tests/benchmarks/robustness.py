@@ -279,17 +279,23 @@ def real_voice_setup() -> Any:
     return stored_network("digit_network"), words, COURSE_FRONT_END
 
 
-def measure_real_voice() -> list[dict[str, Any]]:
-    """How many of one real woman's ten digits the shipped network recognises."""
+def real_clips(column: str) -> tuple[list[str], list[np.ndarray]]:
+    """What one real woman says, and how it sounds: her rows with an entry in `column`."""
     folder = DATA_FOLDER / "real"
     with open(folder / "index.csv", newline="", encoding="utf-8") as file:
-        entries = [entry for entry in csv.DictReader(file) if entry["digit"]]
+        entries = [entry for entry in csv.DictReader(file) if entry[column]]
     sound = soundfile.read(folder / "words.flac", dtype="float32")[0]
     starts = [int(entry["start_sample"]) for entry in entries]
     clips = [sound[s : s + int(e["n_samples"])] for s, e in zip(starts, entries, strict=True)]
+    return [entry[column] for entry in entries], clips
+
+
+def measure_real_voice() -> list[dict[str, Any]]:
+    """How many of one real woman's ten digits the shipped network recognises."""
+    said, clips = real_clips("digit")
     network = models.load_trained("digit_network")
     answers = label(network, network_input(clips))
-    right = int((answers == [int(entry["digit"]) for entry in entries]).sum())
+    right = int((answers == [int(digit) for digit in said]).sum())
     value, low, high = proportion(right, len(clips))
     return [
         {

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from course_utils import augmentation, corpora, features, training
+from course_utils import augmentation, corpora, ctc, features, training
 from course_utils.paths import DATA_FOLDER, ROOT
 from data.recipes import fingerprint, recordings
 from tests.benchmarks.rows import read, write
@@ -81,9 +81,16 @@ def fill_frames(mel: np.ndarray, lengths: np.ndarray, start: Any = 0.0, end: Any
     return mel[clip, before] * (1 - part) + mel[clip, after] * part
 
 
-def augmented(spectra: augmentation.Spectra, rng: np.random.Generator) -> np.ndarray:
-    """Return a copy of each clip: another vocal tract, other ends, noise, masks."""
+def augmented(
+    spectra: augmentation.Spectra, rng: np.random.Generator, colour: float = 0.0
+) -> np.ndarray:
+    """Return a copy of each clip: another vocal tract, other ends, noise, masks.
+
+    `colour` is how much another microphone may change it, as in `ctc.colour`.
+    """
     mel = augmentation.vtlp(spectra, rng)
+    if colour:
+        mel = ctc.colour(mel, rng, colour)
     ends = rng.uniform(-JITTER, JITTER, (2, len(mel)))
     mel = fill_frames(mel, spectra.lengths, ends[0], 1 + ends[1])
     inside = np.ones(mel.shape[:2], bool)
