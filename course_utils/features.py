@@ -110,8 +110,8 @@ def spectrograms(
         waveform = np.asarray(waveform, np.float32)
         if not np.isfinite(waveform.sum()):  # one NaN or infinite sample shows in the sum
             raise ValueError("the waveform has NaN or infinite samples; load_audio refuses those")
-        missing = max(0, front_end.frame_length - len(waveform))
-        powers.append(spectrogram(np.pad(waveform, (0, missing)), front_end))
+        short = max(0, front_end.frame_length - len(waveform))
+        powers.append(spectrogram(np.pad(waveform, (0, short)) if short else waveform, front_end))
     return powers
 
 

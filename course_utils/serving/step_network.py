@@ -65,18 +65,20 @@ def convolve(layer: keras.Layer, norm: keras.Layer | None) -> tuple[Array, Step]
     kernel, bias = weights_of(layer, norm)
     depthwise = kernel.ndim == len(size) + 1
     kernel = kernel.reshape(len(taps) if depthwise else -1, kernel.shape[-1])
+    if max(*size, *strides) == 1 and not depthwise:
+        return stateless(lambda x: x @ kernel + bias)
+    span, stride = int(reach[0]), int(strides[0])
 
     def step(kept: Array, x: Array) -> tuple[Array, Array]:
         x = np.concatenate([kept, x])
-        n_outputs = max(0, (len(x) - reach[0]) // strides[0] + 1)
-        kept = x[n_outputs * strides[0] :].copy()  # a view would hold on to all of x
+        n_outputs = max(0, (len(x) - span) // stride + 1)
+        kept = x[n_outputs * stride :].copy()  # a view would hold on to all of x
         if n_outputs == 0:
             return kept, x[:0]
-        patches = np.concatenate([x[tap] for tap in taps], axis=-1)
+        patches = [x[tap] for tap in taps]
         if depthwise:
-            patches = patches.reshape(*patches.shape[:-1], *kernel.shape)
-            return kept, (patches * kernel).sum(axis=-2) + bias
-        return kept, patches @ kernel + bias
+            return kept, np.einsum("t...c,tc->...c", np.array(patches), kernel) + bias
+        return kept, np.concatenate(patches, axis=-1) @ kernel + bias
 
     lead = reach[0] - 1 if layer.padding == "causal" else 0
     return np.zeros((lead, *layer.input.shape[2:]), np.float32), step
@@ -90,6 +92,8 @@ def pad(layer: keras.Layer) -> tuple[Array, Step]:
     inside = [slice(low, -high or None) for low, high in bands]
 
     def step(zeros: Array, x: Array) -> tuple[Array, Array]:
+        if not (len(zeros) or bands):
+            return zeros, x
         padded = np.zeros((len(zeros) + len(x), *layer.output.shape[2:]), np.float32)
         padded[len(zeros) :, *inside] = x
         return zeros[:0], padded
