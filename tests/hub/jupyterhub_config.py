@@ -43,6 +43,7 @@ c.Spawner.args += [
     "--LabApp.expose_app_in_browser=True",  # the test asks JupyterLab for the whole notebook
 ]
 c.Spawner.default_url = "/lab"
+c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}  # all start at once, nobody waits for one
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # on a busy machine
 course = Path(os.environ["HUB_COURSE_ENVIRONMENT"])  # where the course's packages lie
 settings = root / "tests" / "hub" / "settings"
