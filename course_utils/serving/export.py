@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.lite.tools import flatbuffer_utils
 
-__all__ = ["check_trained", "export_model", "quantise", "with_front_end"]
+__all__ = ["check_trained", "export_model", "quantise", "with_front_end", "with_states"]
 
 FORMATS = (".keras", ".onnx", ".tflite", "")  # the last: a folder, TensorFlow's SavedModel
 # What each number is before the first step of training, by the end of its name
@@ -30,6 +30,39 @@ def with_front_end(network: keras.Model, *front_end: keras.layers.Layer) -> kera
     for layer in front_end:
         x = layer(x)
     return keras.Model(waveform, network(x), name=network.name)
+
+
+def with_states(
+    network: keras.Model, x: keras.KerasTensor
+) -> tuple[keras.KerasTensor, list[keras.KerasTensor], list[keras.KerasTensor]]:
+    """Give features to a causal network whose states come from outside (chapter 13).
+
+    Where the network puts zeros before the first frame, the last frames that the layer was
+    given with the piece before are put: its states.
+
+    Parameters
+    ----------
+    network : one layer after the other, such as `models.connected_digit_network`
+    x : features of a piece (1, frames, bands), of as many frames as make whole outputs
+
+    Returns
+    -------
+    logits (1, outputs, symbols), the states as inputs, the states to give with the next piece
+    """
+    before, after = [], []
+    for layer in network.layers[1:]:
+        if not isinstance(layer, keras.layers.ZeroPadding1D | keras.layers.ZeroPadding2D):
+            x = layer(x)
+            continue
+        (length, _), *bands = np.reshape(layer.padding, (-1, 2)).tolist()
+        if length:
+            state = keras.Input((length, *layer.input.shape[2:]), batch_size=1)
+            x = keras.ops.concatenate([state, x], axis=1)
+            before.append(state)
+            after.append(x[:, -length:])
+        if bands:
+            x = keras.ops.pad(x, ((0, 0), (0, 0), *map(tuple, bands), (0, 0)))
+    return x, before, after
 
 
 def check_trained(model: keras.Model) -> None:

@@ -21,7 +21,7 @@ from course_utils.files import written_whole
 from course_utils.models import load_trained
 from course_utils.paths import ROOT
 from course_utils.serving import streaming, voice_activity
-from course_utils.serving.export import check_trained
+from course_utils.serving.export import check_trained, with_states
 from course_utils.serving.service import PAGE
 from course_utils.serving.streaming import StreamingRecogniser
 from course_utils.setup.quiet import quiet_stderr
@@ -72,27 +72,16 @@ def mel_of(samples):
 def stepping_model(network: keras.Model) -> keras.Model:
     """Return a causal network that takes samples and states, and gives what is new.
 
-    Where the network puts zeros before the first frame, this model puts the last frames that
-    the layer was given before; they are its states. Samples are those of a multiple of four
-    frames. Outputs: logits (1, outputs, 11), the energy of each frame (1, frames), new states.
+    Samples are those of a multiple of four frames, states those of `with_states`. Outputs:
+    logits (1, outputs, 11), the energy of each frame (1, frames), new states.
     """
     samples = keras.Input((None,), batch_size=1, name="samples")
     mel = mel_of(samples)
     x = ops.log(ops.maximum(mel / STREAM_FRONT_END.floor, 1.0)) / FEATURE_SCALE
-    before, after = [], []
-    for layer in network.layers[1:]:
-        if not isinstance(layer, keras.layers.ZeroPadding1D | keras.layers.ZeroPadding2D):
-            x = layer(x)
-            continue
-        (length, _), *bands = np.reshape(layer.padding, (-1, 2)).tolist()
-        if length:
-            state = keras.Input((length, *layer.input.shape[2:]), batch_size=1)
-            x = ops.concatenate([state, x], axis=1)
-            before.append(state)
-            after.append(x[:, -length:])
-        if bands:
-            x = ops.pad(x, ((0, 0), (0, 0), *map(tuple, bands), (0, 0)))
-    return keras.Model([samples, *before], [x, ops.sum(mel, axis=-1), *after], name="recogniser")
+    logits, before, after = with_states(network, x)
+    return keras.Model(
+        [samples, *before], [logits, ops.sum(mel, axis=-1), *after], name="recogniser"
+    )
 
 
 def export(path: Path, network: keras.Model | None = None) -> None:

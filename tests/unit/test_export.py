@@ -8,7 +8,13 @@ from course_utils.features import network_input
 from course_utils.files import WriteError
 from course_utils.layers import LogMel
 from course_utils.serving import DeploymentError
-from course_utils.serving.export import check_trained, export_model, quantise, with_front_end
+from course_utils.serving.export import (
+    check_trained,
+    export_model,
+    quantise,
+    with_front_end,
+    with_states,
+)
 from course_utils.serving.runtimes import load, outputs, verify
 from course_utils.setup.quiet import quiet_stderr
 
@@ -43,6 +49,24 @@ def test_an_older_file_is_replaced(name, tmp_path):
         export_model(model, tmp_path / name, CLIPS)
         assert [path.name for path in tmp_path.iterdir()] == [name], "nothing else is left"
     assert load(tmp_path / name)(CLIPS[0][None]).shape == (1, 5)
+
+
+def test_a_network_whose_states_come_from_outside_says_the_same_in_pieces():
+    training.set_seed(0)
+    network = models.connected_digit_network()
+    rng = np.random.default_rng(0)
+    network.set_weights([w + rng.normal(0, 0.02, w.shape) for w in network.get_weights()])
+    features = keras.Input((None, STREAM_FRONT_END.n_mels), batch_size=1)
+    logits, before, after = with_states(network, features)
+    step = keras.Model([features, *before], [logits, *after])
+    heard = rng.normal(size=(1, 40, STREAM_FRONT_END.n_mels)).astype(np.float32)
+    states = [keras.ops.zeros(state.shape) for state in before]
+    found = []
+    for start, stop in ((0, 4), (4, 16), (16, 20), (20, 40)):
+        new, *states = step([keras.ops.convert_to_tensor(heard[:, start:stop]), *states])
+        found.append(keras.ops.convert_to_numpy(new))
+    expected = keras.ops.convert_to_numpy(network(heard))
+    np.testing.assert_allclose(np.concatenate(found, axis=1), expected, atol=1e-5)
 
 
 def test_string_network_exports_with_its_front_end(clips, tmp_path):
