@@ -29,7 +29,7 @@ __all__ = [
 ]  # fmt: skip
 
 TEST_VOICES = ("awb", "ked", "frances", "angus")
-VALIDATION_VOICES = ("kal", "flora")
+VALIDATION_VOICES = ("michel", "flora")
 BLANK_NAME = "–"
 
 
