@@ -24,6 +24,7 @@ from tests.benchmarks import (
     service_load,
     speech_codecs,
     speed,
+    spoken_commands,
     streaming,
     word_vectors,
 )
@@ -69,6 +70,7 @@ MEASUREMENTS = (
     Measurement("service", "rude clients", rude_clients.measure, rude_clients.setup),
     Measurement("assistant", "commands", assistant.measure_commands, assistant.setup),
     Measurement("assistant", "wake word", assistant.measure_wake, assistant.setup),
+    Measurement("assistant", "in one breath", spoken_commands.measure, spoken_commands.setup),
     Measurement("adaptation", "new voice", adaptation.measure_voices, adaptation.setup),
     Measurement("adaptation", "new language", adaptation.measure_languages, adaptation.setup),
     Measurement("adaptation", "blocks", adaptation.measure_blocks, adaptation.setup),
