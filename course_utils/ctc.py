@@ -90,8 +90,8 @@ class ConnectedDigitClips:
                 f"{spectra.front_end}: make them with spectra_of(corpus, STREAM_FRONT_END)"
             )
         self.parts, self.n_clips = ([spectra, extra] if extra else [spectra]), len(spectra)
-        self.rng, self.batch_size = np.random.default_rng(seed), batch_size
-        self.longest, self.augmentation, self.n_symbols = longest, augmentation, n_symbols
+        self.rng, self.batch_size, self.longest = np.random.default_rng(seed), batch_size, longest
+        self.augmentation, self.n_symbols, self.width = augmentation, n_symbols, longest
         n_strings = self.n_clips * len(self.parts) / ((1 + longest) / 2)
         self.n_batches = max(1, int(n_strings / batch_size))
 
@@ -145,7 +145,7 @@ class ConnectedDigitClips:
             n_frames.append(ends.max() + end)
         lengths = np.array(n_frames)
         mel = np.zeros((len(strings), lengths.max(), strings[0][0][0].shape[-1]), np.float32)
-        targets = np.full((len(strings), 1 + self.longest), -1, np.int32)
+        targets = np.full((len(strings), 1 + self.width), -1, np.int32)
         targets[:, 0] = lengths // STRIDE
         for row, string in enumerate(strings):
             level = rng.uniform(*how.level_db) + rng.uniform(*how.word_level_db, len(string))

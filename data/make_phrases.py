@@ -131,7 +131,9 @@ def digits_of(voice: str) -> list[Spoken]:
     ]
 
 
-def write(folder: Path, voices: dict[str, list[Spoken]], header: tuple[str, ...]) -> None:
+def write(
+    folder: Path, voices: dict[str, list[Spoken]], header: tuple[str, ...], vorbis: float = VORBIS
+) -> None:
     """Write the sound of each voice, end to end, and the table that tells it apart."""
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*"):
@@ -143,7 +145,7 @@ def write(folder: Path, voices: dict[str, list[Spoken]], header: tuple[str, ...]
             rows.append((voice, *about[:2], start, len(sound), *about[2:]))
             start += len(sound)
         whole, path = np.concatenate([sound for _, sound in spoken]), folder / f"{voice}.ogg"
-        sf.write(path, whole, SAMPLE_RATE, subtype="VORBIS", compression_level=VORBIS)
+        sf.write(path, whole, SAMPLE_RATE, subtype="VORBIS", compression_level=vorbis)
         if sf.info(path).frames != len(whole):
             raise SystemExit(f"{path.name}: another length than what was written")
     write_table(folder / "index.csv", ("voice", *header), rows)

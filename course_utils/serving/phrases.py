@@ -1,12 +1,12 @@
-"""Digits said in one breath: what teaches and tests the recogniser that is deployed (chapter 08).
+"""Said in one breath: what teaches and tests the recognisers that are deployed (08, 14).
 
 Strings composed of single words flatter a recogniser, since people run their words together. The
-phrases in `data/phrases` were said whole, by synthetic voices: some teach, some validate, some
-test, and no voice does two of these.
+digits in `data/phrases` and the commands in `data/sentences` were said whole, by synthetic
+voices: some teach, some validate, some test, and no voice does two of these in one of them.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
@@ -22,7 +22,7 @@ from scipy.signal import lfilter
 
 __all__ = [
     "PHRASE_TEMPO", "REVERBERATION", "ROLES", "ROOMS", "SPEEDS",
-    "PhraseClips", "Phrases", "load_phrases", "quiet_around", "reverberate",
+    "PhraseClips", "Phrases", "load_phrases", "load_sentences", "quiet_around", "reverberate",
 ]  # fmt: skip
 
 ROLES = ("train", "validation", "test")
@@ -34,10 +34,10 @@ REVERBERATION = (0.15, 0.8), (-20.0, 0.0)  # RT60 in s; its energy against the s
 
 @dataclass(frozen=True, eq=False)
 class Phrases:
-    """Phrases of one to seven digits, each said in one breath.
+    """Phrases, each said in one breath.
 
     waveforms : tuple of arrays (samples,), float32 at 8 kHz, without silence around the words
-    targets : tuple of arrays (words,) int, the digits
+    targets : tuple of arrays (words,) int, the digits, or labels of `assistant.load_commands`
     voices, engines, roles, speeds : (phrases,) str; see `ROLES` and `SPEEDS`
     """
 
@@ -63,19 +63,36 @@ class Phrases:
 
 
 def load_phrases(role: str) -> Phrases:
-    """Load the phrases that teach, validate or test. Raises ValueError for another role."""
+    """Load the digits, one to seven a phrase, that teach, validate or test.
+
+    Raises ValueError for another role.
+    """
+    return load("phrases", role, lambda row: [int(digit) for digit in row["digits"]])
+
+
+def load_sentences(role: str, symbols: Sequence[str]) -> Phrases:
+    """Load the commands, and other words in any order, that teach, validate or test (chapter 14).
+
+    symbols : of the network, ``load_commands().words``. Raises ValueError for another role.
+    """
+    number = {word: label for label, word in enumerate(symbols)}
+    return load("sentences", role, lambda row: [number[word] for word in row["words"].split()])
+
+
+def load(folder: str, role: str, target: Callable[[dict[str, str]], list[int]]) -> Phrases:
+    """Load the phrases of a folder and a role; `target` finds the words of a row of its table."""
     if role not in ROLES:
         raise ValueError(f"there are no phrases for {role!r}: choose {', '.join(ROLES)}")
-    with open(DATA_FOLDER / "phrases" / "index.csv", newline="") as file:
+    with open(DATA_FOLDER / folder / "index.csv", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["role"] == role]
     sound = {
-        voice: soundfile.read(DATA_FOLDER / "phrases" / f"{voice}.ogg", dtype="float32")[0]
+        voice: soundfile.read(DATA_FOLDER / folder / f"{voice}.ogg", dtype="float32")[0]
         for voice in dict.fromkeys(row["voice"] for row in rows)
     }
     places = [(row["voice"], int(row["start_sample"]), int(row["n_samples"])) for row in rows]
     return Phrases(
         tuple(sound[voice][start : start + n] for voice, start, n in places),
-        tuple(np.array([int(digit) for digit in row["digits"]]) for row in rows),
+        tuple(np.array(target(row)) for row in rows),
         *(np.array([row[name] for row in rows]) for name in ("voice", "engine", "role", "speed")),
     )
 
@@ -97,9 +114,9 @@ class PhraseClips(ConnectedDigitClips):
     """Each epoch says every word once, in composed strings, and phrases in one breath beside them.
 
     phrases : those to learn from; each epoch draws them all once, in another tempo
+    rooms : share of all strings that are said in a room, see `reverberate`
 
-    Some of all strings are said in a room, see `reverberate`. The other arguments are those of
-    `ctc.ConnectedDigitClips`.
+    The other arguments are those of `ctc.ConnectedDigitClips`.
     """
 
     def __init__(
@@ -109,14 +126,15 @@ class PhraseClips(ConnectedDigitClips):
         extra: Spectra | None = None,
         *,
         phrases: Phrases,
+        rooms: float = ROOMS,
         **how,
     ):
         super().__init__(spectra, seed, extra, **how)
         if len(phrases) == 0:
             raise ConnectedDigitsError("there is no phrase to learn from: was a selection empty?")
-        if max(map(len, phrases.targets)) > self.longest:
-            raise ConnectedDigitsError(f"a phrase has more than {self.longest} words")
-        self.phrases, self.whole = phrases, spectra_of_phrases(phrases, PHRASE_TEMPO[1])
+        self.width = max(self.longest, *map(len, phrases.targets))
+        self.phrases, self.rooms = phrases, rooms
+        self.whole = spectra_of_phrases(phrases, PHRASE_TEMPO[1])
         self.n_batches += len(phrases) // self.batch_size
 
     def strings(self) -> list[String]:
@@ -134,7 +152,7 @@ class PhraseClips(ConnectedDigitClips):
 
     def transmit(self, mel: np.ndarray) -> np.ndarray:
         """Bring strings through a room, or not, to another microphone."""
-        return super().transmit(reverberate(mel, self.rng))
+        return super().transmit(reverberate(mel, self.rng, self.rooms))
 
 
 def reverberate(mel: np.ndarray, rng: np.random.Generator, share: float = ROOMS) -> np.ndarray:

@@ -1,17 +1,19 @@
 """Phrases said in one breath: the recordings, who teaches and who tests, what is learned from."""
 
 import csv
+from functools import cache
 
 from course_utils import corpora
 from course_utils.augmentation import spectra_of
 from course_utils.connected_digits import STREAM_FRONT_END, STRIDE, ConnectedDigitsError
 from course_utils.paths import DATA_FOLDER
-from course_utils.serving import phrases
+from course_utils.serving import assistant, phrases
 from course_utils.serving.phrases import (
     ROLES,
     SPEEDS,
     PhraseClips,
     load_phrases,
+    load_sentences,
     quiet_around,
     reverberate,
 )
@@ -25,29 +27,61 @@ def by_role():
     return {role: load_phrases(role) for role in ROLES}
 
 
-def test_phrases_are_whole(by_role):
-    for role, found in by_role.items():
-        assert set(found.roles) == {role} and set(found.speeds) == set(SPEEDS)
-        assert {len(target) for target in found.targets} <= set(range(1, 8))
+@pytest.fixture(scope="module")
+def sentences():
+    return {role: load_sentences(role, symbols()) for role in ROLES}
+
+
+@cache
+def symbols():
+    return assistant.load_commands().words
+
+
+@pytest.mark.parametrize("folder", ["phrases", "sentences"])
+def test_phrases_are_whole(folder, by_role, sentences):
+    spoken = by_role if folder == "phrases" else sentences
+    for role, found in spoken.items():
+        assert set(found.roles) == {role}
         for waveform, target in zip(found.waveforms, found.targets, strict=True):
             assert 0.12 < len(waveform) / 8000 / len(target) < 1.3  # s a word
             assert 0.15 < np.abs(waveform).max() <= 1
-    rows = list(csv.DictReader(open(DATA_FOLDER / "phrases" / "index.csv", newline="")))
+    rows = list(csv.DictReader(open(DATA_FOLDER / folder / "index.csv", newline="")))
     ends = {row["voice"]: int(row["start_sample"]) + int(row["n_samples"]) for row in rows}
     for voice, end in ends.items():
-        assert end == phrases.soundfile.info(DATA_FOLDER / "phrases" / f"{voice}.ogg").frames
-    assert len(rows) == sum(map(len, by_role.values()))
+        assert end == phrases.soundfile.info(DATA_FOLDER / folder / f"{voice}.ogg").frames
+    assert len(rows) == sum(map(len, spoken.values()))
 
 
-def test_no_voice_teaches_and_tests(by_role):
-    voices = {role: set(found.voices) for role, found in by_role.items()}
-    assert not voices["train"] & voices["test"]
-    assert not voices["train"] & voices["validation"]
-    assert not voices["validation"] & voices["test"]
-    single = set(corpora.load_digits("neural").speakers)
-    assert not single & (voices["test"] | voices["validation"])
+def test_phrases_of_digits_have_one_to_seven_at_three_speeds(by_role):
+    for found in by_role.values():
+        assert {len(target) for target in found.targets} <= set(range(1, 8))
+        assert set(found.speeds) == set(SPEEDS)
+
+
+def test_sentences_that_choose_are_commands_and_others_are_half(sentences):
+    known = {}
+    for role, found in sentences.items():
+        words = [[symbols()[label] for label in target] for target in found.targets]
+        known[role] = np.mean([bool(assistant.parse(spoken)) for spoken in words])
+        assert max(map(len, words)) <= 10
+    assert known["test"] == known["validation"] == 1 and 0.35 < known["train"] < 0.6
+    taught = np.concatenate(sentences["train"].targets)
+    assert set(taught) == set(range(len(symbols()))) - {symbols().index(assistant.BLANK_NAME)}
+
+
+def test_no_voice_teaches_and_tests(by_role, sentences):
+    for spoken in (by_role, sentences):
+        voices = {role: set(found.voices) for role, found in spoken.items()}
+        assert not voices["train"] & voices["test"]
+        assert not voices["train"] & voices["validation"]
+        assert not voices["validation"] & voices["test"]
+        single = set(corpora.load_digits("neural").speakers)
+        assert not single & (voices["test"] | voices["validation"])
     for found in by_role.values():  # each kind of engine is on each side
         assert {"kokoro", "espeak-ng"} < set(found.engines) and len(set(found.engines)) >= 3
+    taught = {*sentences["train"].voices, *assistant.load_commands(more=True).speakers}
+    assert not taught & {*assistant.TEST_VOICES, *assistant.VALIDATION_VOICES}
+    assert set(assistant.VALIDATION_VOICES) < set(sentences["validation"].voices)
 
 
 def test_faster_phrases_are_shorter(by_role):
@@ -61,6 +95,8 @@ def test_faster_phrases_are_shorter(by_role):
 def test_another_role_is_refused():
     with pytest.raises(ValueError, match="choose train, validation, test"):
         load_phrases("tests")
+    with pytest.raises(ValueError, match="choose train, validation, test"):
+        load_sentences("tests", symbols())
 
 
 def test_there_is_quiet_around():
@@ -93,8 +129,25 @@ def test_no_phrase_is_refused(by_role, embedded):
     with pytest.raises(ConnectedDigitsError, match="no phrase"):
         none = by_role["train"].select(np.zeros(len(by_role["train"]), bool))
         PhraseClips(spectra, 0, phrases=none)
-    with pytest.raises(ConnectedDigitsError, match="more than 3"):
-        PhraseClips(spectra, 0, phrases=by_role["train"], longest=3)
+
+
+def test_a_phrase_may_have_more_words_than_a_composed_string(by_role, embedded):
+    spectra = spectra_of(embedded.select(np.arange(20)), STREAM_FRONT_END)
+    long = by_role["train"].select([len(target) == 7 for target in by_role["train"].targets])
+    clips = PhraseClips(spectra, 0, batch_size=8, phrases=long, longest=3)
+    targets = np.concatenate([targets for _, targets in clips.draw()])
+    assert targets.shape[1] == 1 + 7
+    assert {1, 2, 3, 7} == set((targets[:, 1:] >= 0).sum(axis=1))
+
+
+@pytest.mark.parametrize(("rooms", "share"), [({}, phrases.ROOMS), ({"rooms": 0.0}, 0.0)])
+def test_strings_are_said_in_as_many_rooms_as_asked(rooms, share, by_role, embedded, monkeypatch):
+    shares = []
+    monkeypatch.setattr(phrases, "reverberate", lambda mel, rng, share: shares.append(share) or mel)
+    spectra = spectra_of(embedded.select(np.arange(20)), STREAM_FRONT_END)
+    few = by_role["train"].select(np.arange(len(by_role["train"])) < 8)
+    PhraseClips(spectra, 0, batch_size=8, phrases=few, **rooms).draw()
+    assert set(shares) == {share}
 
 
 def test_a_room_fades_as_its_reverberation_time_says(monkeypatch):
