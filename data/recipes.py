@@ -37,6 +37,7 @@ from course_utils.serving.phrases import (
     ROOMS,
     PhraseClips,
     load_phrases,
+    load_sentences,
 )
 from course_utils.setup.download import FSDD_CONTENT_SHA256
 
@@ -91,6 +92,7 @@ class Recipe:
         teach, and then no voice is learned from that says phrases to validate or to test with.
         For commands, where `voices` is False: the further voices of ``load_commands(more=True)``
     counted : how often the clips of some voices are there, as (voice, times), see `repeated`
+    sentences : whether the commands that are said whole, and teach, are added to composed ones
     longest : words of the longest string; None for a network of single digits. Strings are
         learned by CTC, single digits by cross-entropy with `label_smoothing`
     networks : trained alike but for the seed, and averaged
@@ -110,6 +112,7 @@ class Recipe:
     idea: Idea = Idea()
     more: bool = False
     counted: tuple[tuple[str, int], ...] = ()
+    sentences: bool = False
 
 
 # ---------------------------------------------------------------- the recipes
@@ -139,8 +142,8 @@ STRINGS = Recipe(
 )
 # The same with phrases said in one breath, more voices and rooms: the recogniser that is deployed
 BREATH = replace(STRINGS, epochs=96, more=True, sizes=(("width", 128),))
-# Words of commands and digits in one breath, by synthetic voices alone (chapter 14). Three of the
-# ten voices were made from recordings of people; the others share one synthesiser
+# Words of commands and digits, single and in one breath, by synthetic voices alone (chapter 14).
+# Three of the voices were made from recordings of people; most others share one synthesiser
 COMMANDS = replace(
     STRINGS,
     voices=False,
@@ -151,6 +154,7 @@ COMMANDS = replace(
     sizes=(("n_symbols", 86), ("width", 128)),
     more=True,
     counted=(("rms", 3), ("slt", 3), ("kal", 3), ("neural", 3)),
+    sentences=True,
 )
 
 
@@ -171,6 +175,7 @@ RECIPES: dict[str, Recipe] = {
     "recurrent_network": replace(DIGITS, network="recurrent_network"),
     "recurrent_network, 36 epochs, no vtlp": replace(NEW_VOICES, network="recurrent_network"),
     "connected_digit_network, composed strings alone": STRINGS,
+    "command_network, composed strings alone": replace(COMMANDS, sentences=False),
     "connected_digit_network, composed strings alone, 30 epochs": replace(STRINGS, epochs=30),
     "connected_digit_network, 16 epochs": replace(STRINGS, epochs=16),
     # what the choices were made among
@@ -247,6 +252,9 @@ def train_one(recipe: Recipe, corpus: Corpus, voices: Corpus | None, seed: int) 
         kind: Callable = ctc.ConnectedDigitClips
         if recipe.more and recipe.voices:
             kind = partial(PhraseClips, phrases=load_phrases("train"))
+        elif recipe.sentences:
+            taught = load_sentences("train", corpus.words)
+            kind = partial(PhraseClips, phrases=taught, rooms=0.0)
         clips = kind(spectra, seed, extra, longest=recipe.longest, **how)
         loss = ctc.ctc_loss
     training.train(
@@ -328,7 +336,10 @@ def recipe_hash(recipe: Recipe, corpus: str, *tested_with: Any) -> str:
         elif recipe.longest is not None:
             corpora.append("phrases")
             fields["more"] = PHRASE_TEMPO, ROOMS, REVERBERATION
-    for name in ("more", "counted"):
+    if recipe.sentences:
+        corpora.append("sentences")
+        fields["sentences"] = PHRASE_TEMPO  # and no rooms
+    for name in ("more", "counted", "sentences"):
         if not fields[name]:
             del fields[name]  # the recipes without it are older than this field
     return fingerprint(
@@ -353,7 +364,7 @@ def recordings(names: Iterable[str]) -> list[str]:
     """Checksums of the corpora named, or of another folder of `data`, such as ``"noise"``."""
     lines = (DATA_FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     sums = {"fsdd": [FSDD_CONTENT_SHA256]}
-    folders = "embedded languages more_words neural noise phrases real text words"
+    folders = "embedded languages more_words neural noise phrases real sentences text words"
     for name in folders.split():
         sums[name] = sorted(line for line in lines if f"  {name}/" in line)
     sums["commands"] = sums["embedded"] + sums["words"]

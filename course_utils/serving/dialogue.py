@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BEGINNING", "CommandRecogniser", "CommandStream", "Dialogue", "Heard", "words_of"]
 
-LEAST_RATIO = -14.5  # below it the sound is no command; chapter 14 chooses it on other voices
+LEAST_RATIO = -14.9  # below it the sound is no command; chapter 14 chooses it on other voices
 LEAST_CONFIDENCE = 0.1  # of the surest word of a command; in the hum of a motor it is 0.02
 SHORT_SECONDS = 0.15  # of silence end a command with which no longer one begins
 PAUSE_SECONDS = 0.4  # end one that could go on, such as "set the timer"

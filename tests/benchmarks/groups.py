@@ -71,6 +71,12 @@ MEASUREMENTS = (
     Measurement("assistant", "commands", assistant.measure_commands, assistant.setup),
     Measurement("assistant", "wake word", assistant.measure_wake, assistant.setup),
     Measurement("assistant", "in one breath", spoken_commands.measure, spoken_commands.setup),
+    Measurement(
+        "assistant",
+        "in one breath, composed strings alone",
+        spoken_commands.measure_alone,
+        spoken_commands.setup_alone,
+    ),
     Measurement("adaptation", "new voice", adaptation.measure_voices, adaptation.setup),
     Measurement("adaptation", "new language", adaptation.measure_languages, adaptation.setup),
     Measurement("adaptation", "blocks", adaptation.measure_blocks, adaptation.setup),

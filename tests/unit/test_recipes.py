@@ -90,6 +90,7 @@ OTHER = {
     "idea": ideas.AveragedWeights(),
     "more": True,
     "counted": (("george", 2),),
+    "sentences": True,
 }
 
 
@@ -115,10 +116,12 @@ def test_the_strength_of_an_augmentation_is_in_the_hash(change):
     ("name", "value"), [("ROOMS", 0.1), ("PHRASE_TEMPO", (0.5, 1.2)), ("REVERBERATION", ())]
 )
 def test_what_becomes_of_phrases_is_in_the_hash(name, value, monkeypatch):
-    before = [recipe_hash(recipe, "fsdd") for recipe in (recipes.BREATH, STRINGS)]
+    followed = recipes.BREATH, recipes.COMMANDS, STRINGS
+    before = [recipe_hash(recipe, "fsdd") for recipe in followed]
     monkeypatch.setattr(recipes, name, value)
-    after = [recipe_hash(recipe, "fsdd") for recipe in (recipes.BREATH, STRINGS)]
-    assert after[0] != before[0] and after[1] == before[1]
+    after = [recipe_hash(recipe, "fsdd") for recipe in followed]
+    changed = [one != other for one, other in zip(before, after, strict=True)]
+    assert changed == [True, name == "PHRASE_TEMPO", False]  # commands are learned in no room
 
 
 def test_who_says_phrases_to_test_teaches_no_strings(embedded):
