@@ -4,8 +4,8 @@
 pytest, for example ``tests/run_all.py -k recorder``. A job is one run of pytest with a rough cost
 in seconds: the fast tests come first, then the longest job, and what needs the machine for itself
 last. What a job prints is shown when it ends. A chapter that has passed with the second corpus
-is not run with it again until it, or something that it depends on, changes (second_corpus.py);
-with ``--again`` it is.
+is not run with it again until it, or something that it depends on, changes, and neither are the
+exercises (passed_before.py); with ``--again`` they are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import IO
 ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-from tests import second_corpus  # noqa: E402  (found only now)
+from tests import passed_before  # noqa: E402  (found only now)
 
 WORKERS = 2
 UNITS = ["tests", "--ignore=tests/browser"]
@@ -57,7 +57,7 @@ class Job:
     seconds: float  # on two idle cores
     workers: int = 1
     environment: dict[str, str] = field(default_factory=dict)
-    chapter: str = ""  # whose pass is noted, with
+    noted_as: str = ""  # under this name a pass is noted, with
     digest: str = ""  # of all that it depends on
 
 
@@ -72,13 +72,15 @@ def jobs(fast: bool) -> list[Job]:
         seconds = float(stated[1]) if stated else 60.0
         arguments = ["--nbval", "--nbval-cell-timeout=240", f"notebooks/{path.name}"]
         pool.append(Job(f"{path.stem}, as stored", arguments, seconds))
-        about = path.stem, second_corpus.digest_of(path, EMBEDDED)
+        about = path.stem, passed_before.digest_of(path, EMBEDDED)
         pool.append(Job(f"{path.stem}, embedded corpus", arguments, seconds, 1, EMBEDDED, *about))
     pool.append(Job("student edition", ["tests/editions"], 150))  # instructors
     pool.append(Job("site", ["tests/site"], 240))  # instructors
     # instructors
     proof = "tests/exercises/test_proof.py"
-    pool.append(Job("commands and attacks", ["tests/exercises", f"--ignore={proof}"], 270))
+    graded = passed_before.digest_of_exercises()
+    parts = ["tests/exercises", f"--ignore={proof}"]
+    pool.append(Job("commands and attacks", parts, 270, 1, {}, "commands and attacks", graded))
     # /instructors
     pool.sort(key=lambda job: -job.seconds)
     # instructors
@@ -89,7 +91,7 @@ def jobs(fast: bool) -> list[Job]:
     return [
         Job("units and guards that train nothing", [*UNITS, "-m", "not slow"], 120),
         *pool,
-        Job("exercises, with right and wrong answers", [proof], 290, 2),  # instructors
+        Job("right and wrong answers", [proof], 290, 2, {}, "proofs", graded),  # instructors
         *hub,  # instructors
         Job("browser", ["tests/browser"], 120, workers=2),
     ]
@@ -169,7 +171,7 @@ def run(waiting: list[Job], more: list[str], before: Sequence[Job] = ()) -> int:
                 print(f"\n=== {job.title}: {verdict}\n{said.strip()}", flush=True)
                 outcome = "passed" if passed else "failed"
                 if passed and job.digest and not more:
-                    second_corpus.note(job.chapter, job.digest, second_corpus.NOTED)
+                    passed_before.note(job.noted_as, job.digest, passed_before.NOTED)
                 outcomes.append({"title": job.title, "outcome": outcome, "seconds": seconds})
                 table.append(f"{seconds:6.0f} s  {'' if passed else 'FAILED  '}{job.title}")
     except KeyboardInterrupt:
@@ -199,12 +201,12 @@ def remember(outcome: dict) -> None:
 def main(arguments: list[str]) -> int:
     """Read the command line."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end the jobs, then go
-    todo, notes = jobs("--fast" in arguments), second_corpus.noted(second_corpus.NOTED)
-    before = [job for job in todo if job.digest and notes.get(job.chapter) == job.digest]
+    todo, notes = jobs("--fast" in arguments), passed_before.noted(passed_before.NOTED)
+    before = [job for job in todo if job.digest and notes.get(job.noted_as) == job.digest]
     before = [] if "--again" in arguments else before
     if before:
-        names = ", ".join(sorted(job.chapter[:2] for job in before))
-        print(f"Passed with the embedded corpus, and nothing changed since: {names}.", flush=True)
+        names = ", ".join(sorted(job.title for job in before))
+        print(f"Passed before, and nothing changed since: {names}.", flush=True)
         todo = [job for job in todo if job not in before]
     return run(todo, [one for one in arguments if one not in ("--fast", "--again")], before)
 

@@ -231,6 +231,20 @@ def test_an_old_number_is_found(syllabus, chapters):
 
 
 # instructors
+def test_each_promise_to_instructors_names_tests_that_exist():
+    text = (ROOT / "INSTRUCTORS.md").read_text(encoding="utf-8")
+    promises = re.search(r"^\| promise \|.*?\n\n", text, re.M | re.S)[0].strip().splitlines()[2:]
+    tests = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.M)
+    }
+    assert len(promises) >= 10
+    for promise in promises:
+        named = re.findall(r"`(test_\w+)`", promise)
+        assert named and set(named) <= tests, promise
+
+
 # ---------------------------------------------------------------- the picture of the architecture
 
 

@@ -1,4 +1,4 @@
-"""A chapter that passed with the second corpus runs again when anything changes it depends on."""
+"""What passed before runs again when anything changes that it depends on."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from tests import run_all, second_corpus
-from tests.second_corpus import digest_of, note, noted
+from tests import passed_before, run_all
+from tests.passed_before import digest_of, note, noted
 
 import pytest
 
@@ -20,7 +20,7 @@ def course(tmp_path) -> Path:
     code = {"cell_type": "code", "source": "x = 1", "metadata": {"tags": ["a"]}, "outputs": []}
     cells = [{"cell_type": "markdown", "source": "Text.", "metadata": {}}, code]
     files = dict.fromkeys(
-        (*second_corpus.FILES, "course_utils/features.py", "course_utils/setup/quiet.py",
+        (*passed_before.FILES, "course_utils/features.py", "course_utils/setup/quiet.py",
          "course_utils/site/build.py", "course_utils/instructors/cells.py", "data/recipes.py",
          "data/README.md", "data/words/a.ogg"), "as it was"
     )  # fmt: skip
@@ -32,14 +32,14 @@ def course(tmp_path) -> Path:
 
 
 def digest(course: Path, **settings: str) -> str:
-    second_corpus.shared.cache_clear()
-    second_corpus.installed.cache_clear()
+    passed_before.digests_of.cache_clear()
+    passed_before.installed.cache_clear()
     return digest_of(course / CHAPTER, settings, course)
 
 
 @pytest.mark.parametrize(
     "name",
-    [*second_corpus.FILES, "course_utils/features.py", "course_utils/setup/quiet.py",
+    [*passed_before.FILES, "course_utils/features.py", "course_utils/setup/quiet.py",
      "data/recipes.py", "data/words/a.ogg"],
 )  # fmt: skip
 def test_what_a_chapter_depends_on_changes_its_digest(course, name):
@@ -83,27 +83,59 @@ def test_code_tags_settings_and_machine_count_and_text_and_outputs_do_not(course
     assert digest(course) == before
     (course / "requirements.lock").write_text("numpy==1.0\n")
     as_installed = digest(course)
-    monkeypatch.setattr(second_corpus.metadata, "version", lambda name: "another")
+    monkeypatch.setattr(passed_before.metadata, "version", lambda name: "another")
     assert digest(course) != as_installed
     (course / "requirements.lock").write_text("as it was")
     assert digest(course) == before
-    monkeypatch.setattr(second_corpus.platform, "machine", lambda: "another")
+    monkeypatch.setattr(passed_before.platform, "machine", lambda: "another")
     assert digest(course) != before
 
 
+# instructors
+GRADED = [
+    *passed_before.FILES, "course_utils/instructors/cells.py", "course_utils/site/build.py",
+    "notebooks/exercises/01_signals/signals.ipynb", "tests/exercises/01_signals/mulaw/wrong_1.py",
+    "tests/exercises/02_speech_and_spectra/words/wrong_1.md",
+    "tests/exercises/conftest.py", "data/recipes.py", "Makefile", "nbgrader_config.py",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*GRADED, "tests/exercises/01_signals/mulaw/new.py"])
+def test_what_grading_depends_on_changes_the_digest_of_the_exercises(course, name):
+    def found() -> str:
+        passed_before.digests_of.cache_clear()
+        return passed_before.digest_of_exercises(course)
+
+    for other in GRADED:
+        (course / other).parent.mkdir(parents=True, exist_ok=True)
+        (course / other).write_text("as it was")
+    before = found()
+    assert before == found()
+    (course / name).write_text("another")
+    assert found() != before
+
+
+def test_exercises_are_graded_again_where_answers_are_shut_in_otherwise(monkeypatch):
+    before = passed_before.digest_of_exercises()
+    here = passed_before.shutil.which("bwrap")
+    monkeypatch.setattr(passed_before.shutil, "which", lambda name: None if here else name)
+    assert passed_before.digest_of_exercises() != before
+
+
+# /instructors
 def run(monkeypatch, tmp_path, answers: dict[str, int], *arguments: str) -> list[str]:
     """Run `run_all.main` with jobs that end as told; return which chapters were run."""
     script = "import sys; print('1 passed in 0.1s'); sys.exit({})"
 
     def begin(job, more):
-        made.append(job.chapter)
+        made.append(job.noted_as)
         return start(job, more)
 
     def jobs(fast):
         return [run_all.Job(name, [], 1, 1, {}, name, f"digest of {name}") for name in answers]
 
     made: list[str] = []
-    monkeypatch.setattr(second_corpus, "NOTED", tmp_path / "noted.json")
+    monkeypatch.setattr(passed_before, "NOTED", tmp_path / "noted.json")
     monkeypatch.setattr(run_all, "ROOT", tmp_path)
     monkeypatch.setattr(run_all, "jobs", jobs)
     popen = run_all.subprocess.Popen
@@ -141,5 +173,6 @@ def test_a_run_of_some_tests_notes_nothing(monkeypatch, tmp_path):
 
 def test_every_chapter_has_a_digest_of_its_own():
     found = [job for job in run_all.jobs(False) if job.digest]
-    assert len({job.digest for job in found}) == len(found) >= 16
-    assert all(re.fullmatch(r"\d\d_\w+", job.chapter) for job in found)
+    chapters = [job for job in found if re.fullmatch(r"\d\d_\w+", job.noted_as)]
+    assert len({job.digest for job in chapters}) == len(chapters) >= 16
+    assert len({job.noted_as for job in found}) == len(found)
