@@ -38,6 +38,9 @@ def digest_of(chapter: Path, settings: dict[str, str], root: Path = ROOT) -> str
 
 
 # instructors
+ALSO_GRADES = ("tests/conftest.py", "nbgrader_config.py", "Makefile")
+
+
 def digest_of_exercises(root: Path = ROOT) -> str:
     """Return a digest of all that decides how submissions are graded here."""
     shut_in = shutil.which("bwrap") is not None  # without it an answer is graded in the open
@@ -46,7 +49,7 @@ def digest_of_exercises(root: Path = ROOT) -> str:
 
 def files_of_exercises(root: Path) -> Iterator[Path]:
     """Find the assignments, the submissions to them, what grades them, and what they import."""
-    yield from (root / name for name in (*FILES, "nbgrader_config.py", "Makefile"))
+    yield from (root / name for name in (*FILES, *ALSO_GRADES))
     yield from files_in(root, *FOLDERS, "notebooks/exercises", "tests/exercises", prose=True)
 
 

@@ -97,6 +97,7 @@ GRADED = [
     "notebooks/exercises/01_signals/signals.ipynb", "tests/exercises/01_signals/mulaw/wrong_1.py",
     "tests/exercises/02_speech_and_spectra/words/wrong_1.md",
     "tests/exercises/conftest.py", "data/recipes.py", "Makefile", "nbgrader_config.py",
+    "tests/conftest.py",
 ]  # fmt: skip
 
 
