@@ -50,7 +50,8 @@ def digest_of_exercises(root: Path = ROOT) -> str:
 def files_of_exercises(root: Path) -> Iterator[Path]:
     """Find the assignments, the submissions to them, what grades them, and what they import."""
     yield from (root / name for name in (*FILES, *ALSO_GRADES))
-    yield from files_in(root, *FOLDERS, "notebooks/exercises", "tests/exercises", prose=True)
+    yield from files_in(root, *FOLDERS)
+    yield from files_in(root, "notebooks/exercises", "tests/exercises", prose=True)
 
 
 # /instructors

@@ -112,6 +112,8 @@ def test_what_grading_depends_on_changes_the_digest_of_the_exercises(course, nam
         (course / other).write_text("as it was")
     before = found()
     assert before == found()
+    (course / "data" / "README.md").write_text("another text for people")
+    assert before == found()
     (course / name).write_text("another")
     assert found() != before
 
