@@ -153,7 +153,8 @@ class ConnectedDigitClips:
                 mel[row, start:end] += gain * word
             said = np.hstack([label for _, label in string])
             targets[row, 1 : 1 + len(said)] = said
-            connected_digits.check_target(said, targets[row, 0], self.n_symbols)
+            if len(said):  # else all of it is background: the network stays at the blank
+                connected_digits.check_target(said, targets[row, 0], self.n_symbols)
         inside = np.arange(mel.shape[1]) < lengths[:, None]
         mel = self.transmit(mel)
         mel = add_noise(mel, inside, rng, how.noise_db)
@@ -167,16 +168,16 @@ class ConnectedDigitClips:
         return colour(mel, self.rng, self.augmentation.colour)
 
 
-def ctc_loss(targets, logits):
+def ctc_loss(targets, logits, blank: int = BLANK):
     """Minus the logarithm of the probability of each string: (strings,).
 
-    targets (strings, 1 + words) as `ConnectedDigitClips` makes them, with the true number of
-    outputs first, and -1 after a string's last word; logits (strings, outputs, symbols).
+    targets (strings, 1 + words) as `ConnectedDigitClips` makes them: the true number of outputs,
+    the words, -1 after the last; logits (strings, outputs, symbols), of which one is `blank`.
     """
     targets = keras.ops.cast(targets, "int32")
     n_outputs, symbols = targets[:, 0], targets[:, 1:]
     n_words = keras.ops.sum(keras.ops.cast(symbols >= 0, "int32"), axis=1)
-    return keras.ops.ctc_loss(keras.ops.maximum(symbols, 0), logits, n_words, n_outputs, BLANK)
+    return keras.ops.ctc_loss(keras.ops.maximum(symbols, 0), logits, n_words, n_outputs, blank)
 
 
 def log_posteriors(model: keras.Model, waveforms: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -90,13 +90,14 @@ def recurrent_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras
     return keras.Model(features, logits, name="recurrent_network")
 
 
-def connected_digit_network(n_bands: int = 40, n_symbols: int = 11, width: int = 96) -> keras.Model:
+def connected_digit_network(
+    n_bands: int = 40, n_symbols: int = 11, width: int = 96, filters: Sequence[int] = (24, 40, 56)
+) -> keras.Model:
     """Return the causal network that reads strings of digits (chapter 08).
 
-    (clips, frames, n_bands), as `connected_digit_features` makes them, to logits
-    (clips, frames // 4, n_symbols). Three convolutions over time and frequency, then three over
-    time alone, each of `width` channels by itself. Zeros are put before the first frame only:
-    output t depends on frames 0 to 4 t + 3, and on none after them.
+    (clips, frames, n_bands), as `connected_digit_features` makes them, to logits (clips,
+    frames // 4, n_symbols). Three convolutions of `filters` over time and frequency, then three
+    over time, each of `width` channels by itself. Output t depends on frames 0 to 4 t + 3 alone.
     """
 
     def normalise(x):
@@ -108,15 +109,13 @@ def connected_digit_network(n_bands: int = 40, n_symbols: int = 11, width: int =
 
     features = keras.Input((None, n_bands), name="features")
     x = layers.Reshape((-1, n_bands, 1))(features)
-    x = convolution(x, 24, size=5, strides=(2, 2))
-    x = convolution(x, 40, size=3, strides=(2, 2))
-    x = convolution(x, 56, size=3, strides=(1, 2))
+    for number, size, strides in zip(filters, (5, 3, 3), ((2, 2), (2, 2), (1, 2)), strict=True):
+        x = convolution(x, number, size, strides)
     x = layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)
     x = normalise(layers.Conv1D(width, 1, use_bias=False)(x))
     for _ in range(3):
         x = layers.ZeroPadding1D((8, 0))(x)
         x = layers.DepthwiseConv1D(9, use_bias=False)(x)
         x = normalise(layers.Conv1D(width, 1, use_bias=False)(x))
-    x = layers.Dropout(0.1)(x)
-    logits = layers.Dense(n_symbols, name="logits")(x)
+    logits = layers.Dense(n_symbols, name="logits")(layers.Dropout(0.1)(x))
     return keras.Model(features, logits, name="connected_digit_network")

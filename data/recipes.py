@@ -32,9 +32,11 @@ from course_utils.features import COURSE_FRONT_END, FEATURE_SCALE, NETWORK_FRAME
 from course_utils.paths import DATA_FOLDER, MODELS_FOLDER
 from course_utils.serving.assistant import load_commands
 from course_utils.serving.phrases import (
+    NAME_BLANK,
     PHRASE_TEMPO,
     REVERBERATION,
     ROOMS,
+    NameClips,
     PhraseClips,
     load_phrases,
     load_sentences,
@@ -93,6 +95,8 @@ class Recipe:
         For commands, where `voices` is False: the further voices of ``load_commands(more=True)``
     counted : how often the clips of some voices are there, as (voice, times), see `repeated`
     sentences : whether the commands that are said whole, and teach, are added to composed ones
+    rooms : share of the strings that are said in a room, where phrases or sentences are added
+    name : the only word that is to be heard, and how often its clips are there; see `NameClips`
     longest : words of the longest string; None for a network of single digits. Strings are
         learned by CTC, single digits by cross-entropy with `label_smoothing`
     networks : trained alike but for the seed, and averaged
@@ -113,6 +117,8 @@ class Recipe:
     more: bool = False
     counted: tuple[tuple[str, int], ...] = ()
     sentences: bool = False
+    rooms: float = 0.0
+    name: tuple[str, int] | None = None
 
 
 # ---------------------------------------------------------------- the recipes
@@ -141,7 +147,7 @@ STRINGS = Recipe(
     longest=7,
 )
 # The same with phrases said in one breath, more voices and rooms: the recogniser that is deployed
-BREATH = replace(STRINGS, epochs=96, more=True, sizes=(("width", 128),))
+BREATH = replace(STRINGS, epochs=96, more=True, rooms=ROOMS, sizes=(("width", 128),))
 # Words of commands and digits, single and in one breath, by synthetic voices alone (chapter 14).
 # Three of the voices were made from recordings of people; most others share one synthesiser
 COMMANDS = replace(
@@ -156,6 +162,17 @@ COMMANDS = replace(
     counted=(("rms", 3), ("slt", 3), ("kal", 3), ("neural", 3)),
     sentences=True,
 )
+# The wake word alone, as the device hears it all day long: from the same strings, by three small
+# networks, since what wakes one of them by mistake seldom wakes the others
+WAKE = replace(
+    COMMANDS,
+    epochs=20,
+    batch_size=32,
+    augmentation=replace(COMMANDS.augmentation, noise_db=(0.0, 50.0)),
+    sizes=(("n_symbols", 2), ("width", 64), ("filters", (16, 24, 32))),
+    name=("computer", 12),
+    networks=3,
+)
 
 
 def without(recipe: Recipe, *parts: str) -> Recipe:
@@ -169,6 +186,7 @@ RECIPES: dict[str, Recipe] = {
     "small_digit_network": SMALL,
     "connected_digit_network": BREATH,
     "command_network": COMMANDS,
+    "wake_network": WAKE,
     # the same for a new voice, and for one corpus
     "digit_network, 36 epochs, no vtlp": NEW_VOICES,
     "digit_network, synthetic voices alone": SYNTHETIC,
@@ -249,14 +267,16 @@ def train_one(recipe: Recipe, corpus: Corpus, voices: Corpus | None, seed: int) 
         )
     else:
         how["n_symbols"] = dict(recipe.sizes).get("n_symbols", N_SYMBOLS)
-        kind: Callable = ctc.ConnectedDigitClips
+        kind, loss = ctc.ConnectedDigitClips, ctc.ctc_loss
         if recipe.more and recipe.voices:
-            kind = partial(PhraseClips, phrases=load_phrases("train"))
+            kind, how["phrases"], how["rooms"] = PhraseClips, load_phrases("train"), recipe.rooms
         elif recipe.sentences:
             taught = load_sentences("train", corpus.words)
-            kind = partial(PhraseClips, phrases=taught, rooms=0.0)
+            kind, how["phrases"], how["rooms"] = PhraseClips, taught, recipe.rooms
+        if recipe.name:
+            kind, loss = NameClips, partial(ctc.ctc_loss, blank=NAME_BLANK)
+            how["name"], how["times"] = corpus.words.index(recipe.name[0]), recipe.name[1]
         clips = kind(spectra, seed, extra, longest=recipe.longest, **how)
-        loss = ctc.ctc_loss
     training.train(
         model,
         recipe.idea.clips(clips),
@@ -335,12 +355,13 @@ def recipe_hash(recipe: Recipe, corpus: str, *tested_with: Any) -> str:
             corpora.append("more_words")
         elif recipe.longest is not None:
             corpora.append("phrases")
-            fields["more"] = PHRASE_TEMPO, ROOMS, REVERBERATION
+            fields["more"] = PHRASE_TEMPO, fields.pop("rooms"), REVERBERATION
     if recipe.sentences:
         corpora.append("sentences")
-        fields["sentences"] = PHRASE_TEMPO  # and no rooms
-    for name in ("more", "counted", "sentences"):
-        if not fields[name]:
+        fields["sentences"] = PHRASE_TEMPO
+        fields["rooms"] = (recipe.rooms, REVERBERATION) if recipe.rooms else None
+    for name in ("more", "counted", "sentences", "rooms", "name"):
+        if not fields.get(name, True):
             del fields[name]  # the recipes without it are older than this field
     return fingerprint(
         fields,

@@ -21,8 +21,9 @@ import soundfile
 from scipy.signal import lfilter
 
 __all__ = [
-    "PHRASE_TEMPO", "REVERBERATION", "ROLES", "ROOMS", "SPEEDS",
-    "PhraseClips", "Phrases", "load_phrases", "load_sentences", "quiet_around", "reverberate",
+    "NAME_BLANK", "PHRASE_TEMPO", "REVERBERATION", "ROLES", "ROOMS", "SPEEDS",
+    "NameClips", "PhraseClips", "Phrases", "load_phrases", "load_sentences", "quiet_around",
+    "reverberate",
 ]  # fmt: skip
 
 ROLES = ("train", "validation", "test")
@@ -30,6 +31,8 @@ SPEEDS = ("slow", "ordinary", "fast")  # 0.8, 1 and 1.3 times a voice's own
 PHRASE_TEMPO = (0.7, 1.2)  # in training, a phrase lasts so many times as long
 ROOMS = 0.4  # in training, the share of strings that are said in a room
 REVERBERATION = (0.15, 0.8), (-20.0, 0.0)  # RT60 in s; its energy against the sound itself, dB
+
+NAME_BLANK = 1  # the blank of a network that hears a name alone, which is its symbol 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +156,44 @@ class PhraseClips(ConnectedDigitClips):
     def transmit(self, mel: np.ndarray) -> np.ndarray:
         """Bring strings through a room, or not, to another microphone."""
         return super().transmit(reverberate(mel, self.rng, self.rooms))
+
+
+class NameClips(PhraseClips):
+    """The same strings, of which one word alone is to be heard: what a wake word is learned from.
+
+    name : its label; it is symbol 0 of the targets, and all other words are background. Its clips
+        are there `times` times, since a word among dozens is hardly ever said
+
+    The other arguments are those of `PhraseClips`.
+    """
+
+    def __init__(
+        self,
+        spectra: Spectra,
+        seed: int,
+        extra: Spectra | None = None,
+        *,
+        name: int,
+        times: int,
+        **how,
+    ):
+        parts = [spectra, extra] if extra else [spectra]
+        if not all(name in part.labels for part in parts):
+            raise ConnectedDigitsError("there is no clip of the name: was a selection empty?")
+        often = [
+            part.select(np.repeat(np.arange(len(part)), np.where(part.labels == name, times, 1)))
+            for part in parts
+        ]
+        super().__init__(often[0], seed, *often[1:], **how)
+        self.name = name
+
+    def strings(self) -> list[String]:
+        """Say strings anew, with what is left of their targets."""
+        return [[(mel, self.heard(said)) for mel, said in string] for string in super().strings()]
+
+    def heard(self, said: np.ndarray | int) -> np.ndarray:
+        """Labels (words,), or one label, to a 0 for each name among them."""
+        return np.zeros(np.count_nonzero(np.asarray(said) == self.name), int)
 
 
 def reverberate(mel: np.ndarray, rng: np.random.Generator, share: float = ROOMS) -> np.ndarray:

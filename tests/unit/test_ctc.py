@@ -25,18 +25,18 @@ def random_logits(rng, n_outputs):
     return logits.astype(np.float32)
 
 
-def loss_by_all_paths(logits, target):
+def loss_by_all_paths(logits, target, said=SAID, blank=BLANK):
     """Minus the logarithm of the sum over every path that reads as the target."""
     table = logits - np.log(np.exp(logits.astype(float)).sum(axis=1, keepdims=True))
     total = 0.0
-    for path in itertools.product(SAID, repeat=len(table)):
-        if [k for k, _ in itertools.groupby(path) if k != BLANK] == list(target):
+    for path in itertools.product(said, repeat=len(table)):
+        if [k for k, _ in itertools.groupby(path) if k != blank] == list(target):
             total += np.exp(table[np.arange(len(table)), path].sum())
     return -np.log(total)
 
 
-def ctc_loss(targets, logits):
-    return keras.ops.convert_to_numpy(ctc.ctc_loss(np.array(targets), np.asarray(logits)))
+def ctc_loss(targets, logits, **how):
+    return keras.ops.convert_to_numpy(ctc.ctc_loss(np.array(targets), np.asarray(logits), **how))
 
 
 def test_the_loss_is_the_sum_over_all_paths():
@@ -45,6 +45,15 @@ def test_the_loss_is_the_sum_over_all_paths():
     packed = [[n, *t, *[-1] * (3 - len(t))] for n, t in zip(outputs, targets)]
     found = ctc_loss(packed, np.repeat(logits[None], 4, axis=0))
     expected = [loss_by_all_paths(logits[:n], t) for n, t in zip(outputs, targets, strict=True)]
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_another_symbol_can_be_the_blank_and_nothing_be_said():
+    logits = np.random.default_rng(1).normal(size=(6, 2)).astype(np.float32)
+    targets = [(0,), (0, 0), ()]
+    packed = [[6, *t, *[-1] * (2 - len(t))] for t in targets]
+    found = ctc_loss(packed, np.repeat(logits[None], 3, axis=0), blank=1)
+    expected = [loss_by_all_paths(logits, t, said=(0, 1), blank=1) for t in targets]
     np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 

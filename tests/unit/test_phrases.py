@@ -11,6 +11,7 @@ from course_utils.serving import assistant, phrases
 from course_utils.serving.phrases import (
     ROLES,
     SPEEDS,
+    NameClips,
     PhraseClips,
     load_phrases,
     load_sentences,
@@ -148,6 +149,31 @@ def test_strings_are_said_in_as_many_rooms_as_asked(rooms, share, by_role, embed
     few = by_role["train"].select(np.arange(len(by_role["train"])) < 8)
     PhraseClips(spectra, 0, batch_size=8, phrases=few, **rooms).draw()
     assert set(shares) == {share}
+
+
+def test_of_a_name_nothing_else_is_asked(embedded, monkeypatch):
+    name, taught = 4, load_sentences("train", symbols())
+    some = taught.select(np.arange(len(taught)) % 40 == 0)
+    spectra = spectra_of(embedded.select(embedded.takes < 2), STREAM_FRONT_END)
+    fours = np.count_nonzero(spectra.labels == name)
+    said, strings = [], PhraseClips.strings
+    monkeypatch.setattr(PhraseClips, "strings", lambda self: said.extend(strings(self)) or said)
+    clips = NameClips(spectra, 0, name=name, times=3, phrases=some, rooms=0.0, n_symbols=2)
+    heard = clips.strings()
+    spoken = [np.hstack([label for _, label in string]) for string in said]
+    assert sum(np.count_nonzero(labels == name) for labels in spoken[: -len(some)]) == 3 * fours
+    for labels, string in zip(spoken, heard, strict=True):
+        left = np.hstack([label for _, label in string])
+        assert left.dtype.kind == "i" and list(left) == [0] * np.count_nonzero(labels == name)
+    rows = np.concatenate([targets[:, 1:] for _, targets in clips.draw()])
+    assert set(np.unique(rows)) == {-1, 0}
+    assert (rows[:, 0] == -1).any(), "there are strings without the name"
+
+
+def test_a_name_that_nobody_says_is_told(embedded, sentences):
+    spectra = spectra_of(embedded.select(embedded.labels < 4), STREAM_FRONT_END)
+    with pytest.raises(ConnectedDigitsError, match="no clip of the name"):
+        NameClips(spectra, 0, name=4, times=2, phrases=sentences["train"], n_symbols=2)
 
 
 def test_a_room_fades_as_its_reverberation_time_says(monkeypatch):
