@@ -69,7 +69,7 @@ MEASUREMENTS = (
     Measurement("service", "service", service_load.measure, service_load.setup),
     Measurement("service", "rude clients", rude_clients.measure, rude_clients.setup),
     Measurement("assistant", "commands", assistant.measure_commands, assistant.setup),
-    Measurement("assistant", "wake word", assistant.measure_wake, assistant.setup),
+    Measurement("assistant", "wake word", assistant.measure_wake, assistant.wake_setup),
     Measurement("assistant", "in one breath", spoken_commands.measure, spoken_commands.setup),
     Measurement(
         "assistant",
