@@ -151,9 +151,8 @@ class ConnectedDigitClips:
             level = rng.uniform(*how.level_db) + rng.uniform(*how.word_level_db, len(string))
             for (word, _), gain, (start, end) in zip(string, 10 ** (level / 10), spans[row]):
                 mel[row, start:end] += gain * word
-            said = np.hstack([label for _, label in string])
-            targets[row, 1 : 1 + len(said)] = said
-            if len(said):  # else all of it is background: the network stays at the blank
+            if len(said := np.hstack([label for _, label in string])):  # else all of it is blank
+                targets[row, 1 : 1 + len(said)] = said
                 connected_digits.check_target(said, targets[row, 0], self.n_symbols)
         inside = np.arange(mel.shape[1]) < lengths[:, None]
         mel = self.transmit(mel)

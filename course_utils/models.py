@@ -117,5 +117,6 @@ def connected_digit_network(
         x = layers.ZeroPadding1D((8, 0))(x)
         x = layers.DepthwiseConv1D(9, use_bias=False)(x)
         x = normalise(layers.Conv1D(width, 1, use_bias=False)(x))
-    logits = layers.Dense(n_symbols, name="logits")(layers.Dropout(0.1)(x))
+    x = layers.Dropout(0.1)(x)
+    logits = layers.Dense(n_symbols, name="logits")(x)
     return keras.Model(features, logits, name="connected_digit_network")
