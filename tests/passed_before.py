@@ -28,13 +28,27 @@ NOTED = ROOT / "tests" / "passed_before.json"
 FOLDERS = ("course_utils", "data")
 NOT_IMPORTED = ("course_utils/instructors/", "course_utils/site/")  # by a chapter: a test holds it
 FILES = ("conftest.py", "pyproject.toml", "requirements.lock")
+# Files of the data that nothing reads whose code does not say so (a test holds it): their names,
+# and what code says that reads them. Most chapters, and all that grades, do without these
+READ_BY_NAME = {
+    r"data/results\.json": r"\bfind_rows?\b|RESULTS_FILE|results\.json",
+    r"data/\w+\.py": r"\b(from|import) data\b|\bdata\.\w+ import|import_module\(.data",
+}
 
 
 def digest_of(chapter: Path, settings: dict[str, str], root: Path = ROOT) -> str:
     """Return a digest of a chapter's code, how it is run, and all that it can depend on here."""
     cells = json.loads(chapter.read_text(encoding="utf-8"))["cells"]
     code = [(c["source"], c["metadata"].get("tags", [])) for c in cells if c["cell_type"] == "code"]
-    return digest(code, settings, machine(), installed(root), digests_of(shared_files, root))
+    unread = unread_by("\n".join("".join(source) for source, _ in code))
+    files = [(name, of) for name, of in digests_of(shared_files, root) if not unread(name)]
+    return digest(code, settings, machine(), installed(root), files)
+
+
+def unread_by(code: str) -> Callable[[str], bool]:
+    """Return what tells whether a file, by its name, is one that this code does not read."""
+    names = [name for name, says in READ_BY_NAME.items() if not re.search(says, code)]
+    return lambda file: any(re.fullmatch(name, file) for name in names)
 
 
 # instructors
@@ -50,7 +64,9 @@ def digest_of_exercises(root: Path = ROOT) -> str:
 def files_of_exercises(root: Path) -> Iterator[Path]:
     """Find the assignments, the submissions to them, what grades them, and what they import."""
     yield from (root / name for name in (*FILES, *ALSO_GRADES))
-    yield from files_in(root, *FOLDERS)
+    for path in files_in(root, *FOLDERS):
+        if not unread_by("")(path.relative_to(root).as_posix()):
+            yield path
     yield from files_in(root, "notebooks/exercises", "tests/exercises", prose=True)
 
 

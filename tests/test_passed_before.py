@@ -22,7 +22,7 @@ def course(tmp_path) -> Path:
     files = dict.fromkeys(
         (*passed_before.FILES, "course_utils/features.py", "course_utils/setup/quiet.py",
          "course_utils/site/build.py", "course_utils/instructors/cells.py", "data/recipes.py",
-         "data/README.md", "data/words/a.ogg"), "as it was"
+         "data/README.md", "data/words/a.ogg", "data/results.json"), "as it was"
     )  # fmt: skip
     files[CHAPTER] = json.dumps({"cells": cells})
     for name, text in files.items():
@@ -40,7 +40,7 @@ def digest(course: Path, **settings: str) -> str:
 @pytest.mark.parametrize(
     "name",
     [*passed_before.FILES, "course_utils/features.py", "course_utils/setup/quiet.py",
-     "data/recipes.py", "data/words/a.ogg"],
+     "data/words/a.ogg"],
 )  # fmt: skip
 def test_what_a_chapter_depends_on_changes_its_digest(course, name):
     before = digest(course)
@@ -57,12 +57,52 @@ def test_a_new_file_does_too(course, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["course_utils/site/build.py", "course_utils/instructors/cells.py", "data/README.md"]
-)
-def test_what_no_chapter_imports_does_not(course, name):
+    "name",
+    ["course_utils/site/build.py", "course_utils/instructors/cells.py", "data/README.md",
+     "data/results.json", "data/recipes.py"],
+)  # fmt: skip
+def test_what_a_chapter_does_not_read_does_not(course, name):
     before = digest(course)
     (course / name).write_text("another")
     assert digest(course) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("data/results.json", "print(results.find_rows(group='words'))"),
+        ("data/results.json", "from course_utils.results import find_row as row"),
+        ("data/results.json", "json.load(open('../data/results.json'))"),
+        ("data/recipes.py", "from data.recipes import RECIPES"),
+        ("data/recipes.py", "import data.recipes"),
+        ("data/recipes.py", "from data import recipes"),
+    ],
+)
+def test_what_a_chapter_reads_by_name_changes_its_digest(course, name, code):
+    cells = json.loads((course / CHAPTER).read_text())["cells"]
+    cells[1]["source"] = ["x = 1\n", code]
+    (course / CHAPTER).write_text(json.dumps({"cells": cells}))
+    before = digest(course)
+    (course / name).write_text("another")
+    assert digest(course) != before
+
+
+def test_nothing_that_chapters_or_grading_import_reads_what_they_leave_out():
+    root, mine = passed_before.ROOT, "course_utils/{}.py"
+    # the first two are what code names; pages of the site are made by no chapter
+    says_so = {mine.format(name) for name in ("results", "paths", "site/tables", "site/build")}
+    says_so.add(mine.format("site/welcome"))
+    code = [*passed_before.files_in(root, "course_utils"), root / "conftest.py"]
+    # instructors
+    code += [root / "tests" / "conftest.py"]
+    code += passed_before.files_in(root, "notebooks/exercises", "tests/exercises")
+    # /instructors
+    for path in code:
+        name = path.relative_to(root).as_posix()
+        if path.suffix in (".py", ".ipynb") and name not in says_so:
+            text = path.read_text("utf-8")
+            read = [w for w, says in passed_before.READ_BY_NAME.items() if re.search(says, text)]
+            assert not read, f"{name} reads {read}: a digest has to hold it"
 
 
 def test_code_tags_settings_and_machine_count_and_text_and_outputs_do_not(course, monkeypatch):
@@ -96,7 +136,7 @@ GRADED = [
     *passed_before.FILES, "course_utils/instructors/cells.py", "course_utils/site/build.py",
     "notebooks/exercises/01_signals/signals.ipynb", "tests/exercises/01_signals/mulaw/wrong_1.py",
     "tests/exercises/02_speech_and_spectra/words/wrong_1.md",
-    "tests/exercises/conftest.py", "data/recipes.py", "Makefile", "nbgrader_config.py",
+    "tests/exercises/conftest.py", "data/words/a.ogg", "Makefile", "nbgrader_config.py",
     "tests/conftest.py",
 ]  # fmt: skip
 
@@ -112,7 +152,8 @@ def test_what_grading_depends_on_changes_the_digest_of_the_exercises(course, nam
         (course / other).write_text("as it was")
     before = found()
     assert before == found()
-    (course / "data" / "README.md").write_text("another text for people")
+    for other in ("README.md", "results.json", "recipes.py"):
+        (course / "data" / other).write_text("another, which no exercise reads")
     assert before == found()
     (course / name).write_text("another")
     assert found() != before
@@ -179,3 +220,14 @@ def test_every_chapter_has_a_digest_of_its_own():
     chapters = [job for job in found if re.fullmatch(r"\d\d_\w+", job.noted_as)]
     assert len({job.digest for job in chapters}) == len(chapters) >= 16
     assert len({job.noted_as for job in found}) == len(found)
+
+
+def test_a_quiet_job_runs_beside_quiet_ones_alone():
+    chapter, pair = run_all.Job("chapter", [], 60), run_all.Job("pair", [], 60, workers=2)
+    hub, page = (run_all.Job(name, [], 60, quiet=True) for name in ("hub", "page"))
+    assert run_all.may_start(chapter, [chapter]) and not run_all.may_start(chapter, [chapter] * 2)
+    assert run_all.may_start(pair, []) and not run_all.may_start(pair, [chapter])
+    assert run_all.may_start(hub, [page]) and run_all.may_start(hub, [])
+    assert not run_all.may_start(hub, [chapter]) and not run_all.may_start(chapter, [hub])
+    quiet = {job.title for job in run_all.jobs(fast=False) if job.quiet}
+    assert "browser" in quiet and quiet <= {"browser", "a class on a hub"}
