@@ -385,7 +385,9 @@ def recordings(names: Iterable[str]) -> list[str]:
     """Checksums of the corpora named, or of another folder of `data`, such as ``"noise"``."""
     lines = (DATA_FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     sums = {"fsdd": [FSDD_CONTENT_SHA256]}
-    folders = "embedded languages more_words neural noise phrases real sentences text words"
+    folders = (
+        "embedded languages more_words neural noise phrases real sentences text transformer words"
+    )
     for name in folders.split():
         sums[name] = sorted(line for line in lines if f"  {name}/" in line)
     sums["commands"] = sums["embedded"] + sums["words"]

@@ -17,6 +17,7 @@ from tests.benchmarks import (
     fairness,
     grading,
     hard_phrases,
+    harder_words,
     more_voices,
     peers,
     robustness,
@@ -87,7 +88,11 @@ MEASUREMENTS = (
     Measurement("peers", "single digits", peers.measure_digits, peers.digits_setup),
     Measurement("backends", "backends", backends.measure, backends.setup),
     Measurement("words", "words", word_vectors.measure, word_vectors.setup),
+    Measurement(
+        "words", "transformer", word_vectors.measure_transformer, word_vectors.transformer_setup
+    ),
     Measurement("words", "more voices", more_voices.measure, more_voices.setup),
+    Measurement("words", "harder training", harder_words.measure, harder_words.setup),
 )
 UNITS: tuple[Unit, ...] = (*MEASUREMENTS, *PLANS)
 GROUPS = tuple(dict.fromkeys(unit.group for unit in UNITS))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from course_utils import augmentation, corpora, ctc, features, training
@@ -28,6 +29,7 @@ from scipy.sparse.linalg import svds
 from threadpoolctl import threadpool_limits
 
 RUNS_FILE = ROOT / "build" / "word-vectors-runs.json"
+TRANSFORMER_RUNS_FILE = ROOT / "build" / "transformer-table-runs.json"
 SEEDS = (0, 1, 2)
 FRAMES = 64  # every clip is stretched to so many
 JITTER = 0.06  # of a clip that may be cut at either end
@@ -47,6 +49,11 @@ def setup() -> Any:
     """What the numbers depend on."""
     how = SEEDS, FRAMES, JITTER, COPIES, CHANNELS, SCALE, SIZES, SLOTS, PEAK_RATE
     return how, EPOCHS, HELD_OUT, NEW_WORDS, recordings(["words", "text"])
+
+
+def transformer_setup() -> Any:
+    """What the numbers of the transformer's table depend on."""
+    return setup(), recordings(["transformer"])
 
 
 # ---------------------------------------------------------------- the clips
@@ -185,6 +192,13 @@ def table(name: str, seed: int) -> np.ndarray:
         return np.eye(len(words), dtype=np.float32)
     if name == "phonetic":
         return finished(phonetic_vectors(words))
+    if name.startswith("transformer"):
+        with np.load(DATA_FOLDER / "transformer" / "table.npz") as stored:
+            known = list(map(str, stored["words"]))
+            learned = finished(
+                stored["vectors"][[known.index(word) for word in words]].astype(float)
+            )
+        return rng.permutation(learned) if name.endswith(", shuffled") else learned
     if name == "own":
         known, vectors = own_vectors()
         return finished(vectors[[known.index(word) for word in words]])
@@ -373,11 +387,12 @@ TABLES = (
 FEW = {1: ("softmax", "GloVe", "GloVe, shuffled", "phonetic")}
 NEVER = ("phonetic", "GloVe", "own", "random, same spectrum")
 HOW = ("not at all", "from scratch", "last layer", "all layers", "last layer, then all")
+Job = tuple[str, Callable[..., dict[str, float]], tuple]
 
 
-def jobs() -> list[tuple[str, Callable[..., dict[str, float]], tuple]]:
+def jobs() -> list[Job]:
     """Return (name of the model, function, its arguments) of everything that is trained."""
-    listed: list[tuple[str, Callable[..., dict[str, float]], tuple]] = []
+    listed: list[Job] = []
     for name in TABLES:
         listed.append((f"{name}, 3 takes", heard_words, (name, 3, False)))
     for name in NEVER:
@@ -392,21 +407,41 @@ def jobs() -> list[tuple[str, Callable[..., dict[str, float]], tuple]]:
     return listed
 
 
+def transformer_jobs() -> list[Job]:
+    """Return what is trained to hit the rows of a transformer's table, as `jobs`."""
+    shuffled = "transformer, shuffled"
+    return [
+        ("transformer, 3 takes", heard_words, ("transformer", 3, False)),
+        (f"{shuffled}, 3 takes", heard_words, (shuffled, 3, False)),
+        ("transformer, 55 words", never_heard, ("transformer",)),
+        (f"{shuffled}, 55 words", never_heard, (shuffled,)),
+    ]
+
+
 def measure() -> list[dict[str, Any]]:
+    """Train all networks but those of the transformer's table."""
+    return measured(jobs(), fingerprint(setup()), RUNS_FILE)
+
+
+def measure_transformer() -> list[dict[str, Any]]:
+    """Train networks to hit the rows of the transformer's table."""
+    return measured(transformer_jobs(), fingerprint(transformer_setup()), TRANSFORMER_RUNS_FILE)
+
+
+def measured(listed: list[Job], version: str, kept: Path) -> list[dict[str, Any]]:
     """Train what is not kept yet, and make rows: mean, lowest and highest of the seeds."""
-    version = fingerprint(setup())
-    runs = [run for run in read(RUNS_FILE) if run["version"] == version]
+    runs = [run for run in read(kept) if run["version"] == version]
     for seed in SEEDS:
-        for model, function, arguments in jobs():
+        for model, function, arguments in listed:
             if any((run["model"], run["seed"]) == (model, seed) for run in runs):
                 continue
             with threadpool_limits(limits=1):
                 found = function(*arguments, seed)
             runs.append({"version": version, "model": model, "seed": seed, **found})
-            write(RUNS_FILE, runs)
+            write(kept, runs)
             print(f"seed {seed}, {model}: {found}", flush=True)
     rows = []
-    for model, _, _ in jobs():
+    for model, _, _ in listed:
         of_model = [run for run in runs if run["model"] == model]
         for split in of_model[0]:
             if split in ("version", "model", "seed"):

@@ -17,6 +17,7 @@ from tests.benchmarks import (
     compression,
     fairness,
     folds,
+    harder_words,
     ideas,
     more_voices,
     plans,
@@ -410,6 +411,34 @@ def test_no_voice_that_tests_words_teaches_them():
             assert counts["af_kore"] == 3 * counts["shelby"] == 3 * 75
     of_test = np.isin(data.corpus.speakers, data.test_voices)
     assert not (data.training(3) & of_test).any() and data.corpus.takes[data.training(3)].max() == 2
+
+
+def test_a_blurred_band_hears_its_neighbours_and_nothing_is_lost():
+    rng = np.random.default_rng(0)
+    mel = np.zeros((200, 2, 6), np.float32)
+    mel[:, 0, 3], mel[:, 1, 0] = 1, 1  # in the middle, and at an end
+    blurred = harder_words.blurred(mel, rng, 0.25)
+    np.testing.assert_allclose(blurred.sum(axis=-1), 1, atol=1e-6)
+    inner, share = blurred[:, 0], blurred[:, 0, 2]
+    np.testing.assert_allclose(inner[:, 4], share)
+    np.testing.assert_allclose(inner[:, 3], 1 - 2 * share, atol=1e-6)
+    assert not inner[:, [0, 1, 5]].any() and 0 <= share.min() < 0.02 < 0.23 < share.max() <= 0.25
+    np.testing.assert_allclose(blurred[:, 1, 1], share, err_msg="one share a clip")
+    np.testing.assert_array_equal(harder_words.blurred(mel, rng, 0.0), mel)
+
+
+@pytest.mark.slow
+def test_the_harder_training_mixes_clips_of_the_same_voices():
+    parts = [part.select(np.arange(64)) for part in more_voices.learned_from("61 voices")[-2:]]
+    drawn = harder_words.Harder(parts, 75, 0)
+    batches = drawn.draw()
+    assert len(batches) == len(drawn) == 2
+    for made, targets in batches:
+        assert made.shape == (64, harder_words.word_vectors.FRAMES, 40) and np.isfinite(made).all()
+        np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-6)
+        assert ((targets > 0).sum(axis=1) <= 2).all() and (targets.max(axis=1) >= 0.5).all()
+    assert any((targets.max(axis=1) < 0.99).any() for _, targets in batches), "some are mixed"
+    assert not np.array_equal(batches[0][0], drawn.draw()[0][0]), "each epoch anew"
 
 
 # ---------------------------------------------------------------- ideas

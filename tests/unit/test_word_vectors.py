@@ -1,9 +1,12 @@
 """The text data of chapter 11 fits the words corpus, and its benchmark has sound tables."""
 
 import csv
+import io
+import struct
 
 from course_utils import corpora
 from course_utils.paths import DATA_FOLDER
+from data import make_transformer_table
 from tests.benchmarks import baselines, word_vectors
 
 import numpy as np
@@ -25,6 +28,38 @@ def test_counts_and_vectors_are_of_the_same_words_and_hold_those_of_the_corpus()
     assert (TEXT / "glove.npz").stat().st_size < 1e6
 
 
+def test_the_table_of_the_transformer_is_of_the_words_and_the_digits():
+    path = DATA_FOLDER / "transformer" / "table.npz"
+    with np.load(path) as stored:
+        words, vectors = [str(word) for word in stored["words"]], stored["vectors"]
+    assert set(words) == set(corpora.load_words().words) | set(corpora.DIGITS)
+    assert vectors.shape == (len(words), 384) and path.stat().st_size < 1e5
+    unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(float)
+    cosines = unit @ unit.T - 2 * np.eye(len(unit))
+    for word, nearest in (("seconds", "minutes"), ("bedroom", "bathroom"), ("three", "four")):
+        assert words[cosines[words.index(word)].argmax()] == nearest
+
+
+def test_weights_are_found_in_a_model_file_of_ctranslate2():
+    """The file is laid out as that of the package is: version 6, one array after the other."""
+    wanted, other = np.arange(6, dtype=np.float16).reshape(2, 3), np.ones(4, np.float32)
+
+    def text(name: str) -> bytes:
+        return struct.pack("<H", len(name) + 1) + name.encode() + b"\0"
+
+    content = struct.pack("<I", 6) + text("WhisperSpec") + struct.pack("<II", 3, 2)
+    for name, kind, array in (("encoder/scale", 0, other), ("decoder/table", 4, wanted)):
+        shape = struct.pack(f"<B{array.ndim}I", array.ndim, *array.shape)
+        content += text(name) + shape + struct.pack("<BI", kind, array.nbytes) + array.tobytes()
+    read = make_transformer_table.read_weights
+    np.testing.assert_array_equal(read(io.BytesIO(content), "decoder/table"), wanted)
+    np.testing.assert_array_equal(read(io.BytesIO(content), "encoder/scale"), other)
+    with pytest.raises(SystemExit, match="no weights decoder/other"):
+        read(io.BytesIO(content), "decoder/other")
+    with pytest.raises(SystemExit, match="version 7"):
+        read(io.BytesIO(struct.pack("<I", 7) + content[4:]), "decoder/table")
+
+
 def test_the_counts_are_the_upper_half_of_a_matrix():
     with np.load(TEXT / "counts.npz") as stored:
         n, ends = len(stored["words"]), stored["indptr"].astype(int)
@@ -42,7 +77,10 @@ def test_every_word_has_a_pronunciation_and_every_sound_its_properties():
     assert {sound for word in said.values() for sound in word} <= sounds
 
 
-@pytest.mark.parametrize("name", ["GloVe", "phonetic", "GloVe, shuffled", "random, same spectrum"])
+@pytest.mark.parametrize(
+    "name",
+    ["GloVe", "phonetic", "GloVe, shuffled", "random, same spectrum", "transformer"],
+)
 def test_a_table_has_a_row_of_length_one_for_each_word(monkeypatch, name):
     clips = word_vectors.Clips(corpora.load_words(), None, np.empty(0), [])
     monkeypatch.setattr(word_vectors, "clips", lambda: clips)
@@ -54,11 +92,12 @@ def test_a_table_has_a_row_of_length_one_for_each_word(monkeypatch, name):
     word_vectors.table.cache_clear()
 
 
-def test_shuffled_vectors_are_the_same_vectors(monkeypatch):
+@pytest.mark.parametrize("name", ["GloVe", "transformer"])
+def test_shuffled_vectors_are_the_same_vectors(monkeypatch, name):
     clips = word_vectors.Clips(corpora.load_words(), None, np.empty(0), [])
     monkeypatch.setattr(word_vectors, "clips", lambda: clips)
     word_vectors.table.cache_clear()
-    true, shuffled = (word_vectors.table(name, 1) for name in ("GloVe", "GloVe, shuffled"))
+    true, shuffled = (word_vectors.table(which, 1) for which in (name, f"{name}, shuffled"))
     assert not np.allclose(true, shuffled)
     assert np.allclose(np.sort(true, axis=0), np.sort(shuffled, axis=0))
     word_vectors.table.cache_clear()
