@@ -2,7 +2,7 @@
 
 `make test-fast` is the first of them without what trains (``--fast``). Further arguments go to
 pytest, for example ``tests/run_all.py -k recorder``. A job is one run of pytest with a rough cost
-in seconds: the fast tests come first, then the longest job, and what bears little beside it
+in seconds: the fast tests come first, then the longest job, and what needs the machine for itself
 last. What a job prints is shown when it ends. A chapter that has passed with the second corpus
 is not run with it again until it, or something that it depends on, changes, and neither are the
 exercises (passed_before.py); with ``--again`` they are.
@@ -50,11 +50,7 @@ EMBEDDED = {"COURSE_CORPUS": "embedded", "COURSE_CELLS": "twice=5"}
 
 @dataclass
 class Job:
-    """One run of pytest: its arguments, what it roughly costs, how many workers it needs.
-
-    A `quiet` job waits much, for a server or for sound, and some of its tests watch the clock: it
-    runs beside other quiet ones alone.
-    """
+    """One run of pytest: its arguments, what it roughly costs, how many workers it needs."""
 
     title: str
     arguments: list[str]
@@ -63,7 +59,6 @@ class Job:
     environment: dict[str, str] = field(default_factory=dict)
     noted_as: str = ""  # under this name a pass is noted, with
     digest: str = ""  # of all that it depends on
-    quiet: bool = False
 
 
 def jobs(fast: bool) -> list[Job]:
@@ -91,14 +86,14 @@ def jobs(fast: bool) -> list[Job]:
     # instructors
     hub = []
     if (ROOT / "build" / "hub").is_dir():  # tests/hub/prepare.py makes it
-        hub.append(Job("a class on a hub", ["tests/hub"], 230, quiet=True))
+        hub.append(Job("a class on a hub", ["tests/hub"], 150, workers=2))
     # /instructors
     return [
         Job("units and guards that train nothing", [*UNITS, "-m", "not slow"], 120),
         *pool,
         Job("right and wrong answers", [proof], 290, 2, {}, "proofs", graded),  # instructors
         *hub,  # instructors
-        Job("browser", ["tests/browser"], 330, quiet=True),
+        Job("browser", ["tests/browser"], 120, workers=2),
     ]
 
 
@@ -144,12 +139,6 @@ def counted(output: str) -> dict[str, int]:
     }
 
 
-def may_start(job: Job, running: Sequence[Job]) -> bool:
-    """Whether there is room for a job, and those beside it are such as it can bear."""
-    free = WORKERS - sum(other.workers for other in running)
-    return job.workers <= free and all(other.quiet == job.quiet for other in running)
-
-
 def run(waiting: list[Job], more: list[str], before: Sequence[Job] = ()) -> int:
     """Run jobs side by side, as far as the workers go; print, and return the exit code.
 
@@ -160,7 +149,8 @@ def run(waiting: list[Job], more: list[str], before: Sequence[Job] = ()) -> int:
     outcomes = [{"title": j.title, "outcome": "passed before", "seconds": 0.0} for j in before]
     try:
         while waiting or running:
-            if waiting and may_start(waiting[0], [job for job, _, _ in running.values()]):
+            free = WORKERS - sum(job.workers for job, _, _ in running.values())
+            if waiting and waiting[0].workers <= free:
                 job = waiting.pop(0)
                 process, output = start(job, more)
                 running[process] = job, output, time.monotonic()

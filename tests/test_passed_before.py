@@ -220,14 +220,3 @@ def test_every_chapter_has_a_digest_of_its_own():
     chapters = [job for job in found if re.fullmatch(r"\d\d_\w+", job.noted_as)]
     assert len({job.digest for job in chapters}) == len(chapters) >= 16
     assert len({job.noted_as for job in found}) == len(found)
-
-
-def test_a_quiet_job_runs_beside_quiet_ones_alone():
-    chapter, pair = run_all.Job("chapter", [], 60), run_all.Job("pair", [], 60, workers=2)
-    hub, page = (run_all.Job(name, [], 60, quiet=True) for name in ("hub", "page"))
-    assert run_all.may_start(chapter, [chapter]) and not run_all.may_start(chapter, [chapter] * 2)
-    assert run_all.may_start(pair, []) and not run_all.may_start(pair, [chapter])
-    assert run_all.may_start(hub, [page]) and run_all.may_start(hub, [])
-    assert not run_all.may_start(hub, [chapter]) and not run_all.may_start(chapter, [hub])
-    quiet = {job.title for job in run_all.jobs(fast=False) if job.quiet}
-    assert "browser" in quiet and quiet <= {"browser", "a class on a hub"}
