@@ -19,7 +19,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from course_utils import augmentation, ctc, features, models, training
+from course_utils import augmentation, models, training
 from course_utils.files import written_whole
 from course_utils.paths import ROOT
 from data.recipes import fingerprint
@@ -47,33 +47,16 @@ def setup() -> Any:
     return how, more_voices.training_setup()
 
 
-def blurred(mel: np.ndarray, rng: np.random.Generator, most: float = BLUR) -> np.ndarray:
-    """Let each band hear a share of its neighbours: mel energies (clips, frames, bands).
-
-    A clip's share is drawn from 0 to `most`; at both ends a band stands in for the missing one.
-    """
-    share = rng.uniform(0, most, (len(mel), 1, 1)).astype(np.float32)
-    wide = np.pad(mel, ((0, 0), (0, 0), (1, 1)), mode="edge")
-    return (1 - 2 * share) * mel + share * (wide[..., :-2] + wide[..., 2:])
-
-
 class Harder(more_voices.Anew):
     """The clips of more_voices.py, blurred, and mixed within their batches."""
 
-    def augmented(self, spectra: augmentation.Spectra) -> np.ndarray:
-        """As `word_vectors.augmented`, through another microphone, blurred."""
-        rng, jitter = self.rng, word_vectors.JITTER
-        mel = blurred(augmentation.vtlp(spectra, rng), rng)
-        mel = ctc.colour(mel, rng, more_voices.COLOUR)
-        ends = rng.uniform(-jitter, jitter, (2, len(mel)))
-        mel = word_vectors.fill_frames(mel, spectra.lengths, ends[0], 1 + ends[1])
-        inside = np.ones(mel.shape[:2], bool)
-        noisy = augmentation.add_noise(mel.astype(np.float32), inside, rng)
-        made = features.normalise_log_mel(noisy, spectra.front_end)
-        return augmentation.spec_augment(made, inside, rng, (6, 6)).astype(np.float32)
-
     def draw(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        made = np.concatenate([self.augmented(part) for part in self.parts])
+        made = np.concatenate(
+            [
+                word_vectors.augmented(part, self.rng, more_voices.COLOUR, BLUR)
+                for part in self.parts
+            ]
+        ).astype(np.float32)
         order = self.rng.permutation(len(made))[: len(self) * more_voices.BATCH_SIZE]
         return [
             augmentation.mixup(made[batch], self.targets[batch], self.rng, MIXUP)

@@ -88,14 +88,27 @@ def fill_frames(mel: np.ndarray, lengths: np.ndarray, start: Any = 0.0, end: Any
     return mel[clip, before] * (1 - part) + mel[clip, after] * part
 
 
+def blurred(mel: np.ndarray, rng: np.random.Generator, most: float) -> np.ndarray:
+    """Let each band hear a share of its neighbours: mel energies (clips, frames, bands).
+
+    A clip's share is drawn from 0 to `most`; at both ends a band stands in for the missing one.
+    """
+    share = rng.uniform(0, most, (len(mel), 1, 1)).astype(np.float32)
+    wide = np.pad(mel, ((0, 0), (0, 0), (1, 1)), mode="edge")
+    return (1 - 2 * share) * mel + share * (wide[..., :-2] + wide[..., 2:])
+
+
 def augmented(
-    spectra: augmentation.Spectra, rng: np.random.Generator, colour: float = 0.0
+    spectra: augmentation.Spectra, rng: np.random.Generator, colour: float = 0.0, blur: float = 0.0
 ) -> np.ndarray:
     """Return a copy of each clip: another vocal tract, other ends, noise, masks.
 
-    `colour` is how much another microphone may change it, as in `ctc.colour`.
+    `colour` is how much another microphone may change it, as in `ctc.colour`; `blur` how much of
+    a band its neighbours may hear, see `blurred`.
     """
     mel = augmentation.vtlp(spectra, rng)
+    if blur:
+        mel = blurred(mel, rng, blur)
     if colour:
         mel = ctc.colour(mel, rng, colour)
     ends = rng.uniform(-JITTER, JITTER, (2, len(mel)))

@@ -417,14 +417,14 @@ def test_a_blurred_band_hears_its_neighbours_and_nothing_is_lost():
     rng = np.random.default_rng(0)
     mel = np.zeros((200, 2, 6), np.float32)
     mel[:, 0, 3], mel[:, 1, 0] = 1, 1  # in the middle, and at an end
-    blurred = harder_words.blurred(mel, rng, 0.25)
+    blurred = more_voices.word_vectors.blurred(mel, rng, 0.25)
     np.testing.assert_allclose(blurred.sum(axis=-1), 1, atol=1e-6)
     inner, share = blurred[:, 0], blurred[:, 0, 2]
     np.testing.assert_allclose(inner[:, 4], share)
     np.testing.assert_allclose(inner[:, 3], 1 - 2 * share, atol=1e-6)
     assert not inner[:, [0, 1, 5]].any() and 0 <= share.min() < 0.02 < 0.23 < share.max() <= 0.25
     np.testing.assert_allclose(blurred[:, 1, 1], share, err_msg="one share a clip")
-    np.testing.assert_array_equal(harder_words.blurred(mel, rng, 0.0), mel)
+    np.testing.assert_array_equal(more_voices.word_vectors.blurred(mel, rng, 0.0), mel)
 
 
 @pytest.mark.slow
