@@ -2,8 +2,8 @@
 
 `make test-fast` is the first of them without what trains (``--fast``). Further arguments go to
 pytest, for example ``tests/run_all.py -k recorder``. A job is one run of pytest with a rough cost
-in seconds: the fast tests come first, then the longest job, and what needs the machine for itself
-last. What a job prints is shown when it ends. A chapter that has passed with the second corpus
+in seconds: the fast tests come first, then the longest job, and what needs an idle machine, the
+tests with a browser, last. What a job prints is shown when it ends. A chapter that has passed with the second corpus
 is not run with it again until it, or something that it depends on, changes, and neither are the
 exercises (passed_before.py); with ``--again`` they are.
 """
@@ -35,12 +35,15 @@ UNITS = ["tests", "--ignore=tests/browser"]
 UNITS += ["--ignore=tests/exercises", "--ignore=tests/editions"]  # instructors
 UNITS += ["--ignore=tests/site", "--ignore=tests/hub"]  # instructors
 # glibc gives large arrays back to the system and asks for them again in every training step. In a
-# virtual machine that is dear: kept instead, training takes a third less time. The Makefile sets
-# the same for `make lab`; a test compares the two.
-KEEP_MEMORY = {
+# virtual machine that is dear: kept instead, training takes a third less time. TensorFlow has
+# oneDNN's convolutions, but takes them by itself only on processors with certain instructions;
+# on others too a step of a small network then takes half to three quarters of the time. The
+# Makefile sets the same for `make lab`; a test compares the two.
+TRAINS_FASTER = {
     "MALLOC_TOP_PAD_": "268435456",
     "MALLOC_MMAP_THRESHOLD_": "4294967296",
     "MALLOC_TRIM_THRESHOLD_": "4294967296",
+    "TF_ENABLE_ONEDNN_OPTS": "1",
 }
 # Every notebook runs with both corpora: what it claims, and asserts, has to hold for each.
 # With the synthetic voices each cell that takes no longer than this runs twice in a row: a student
@@ -59,6 +62,7 @@ class Job:
     environment: dict[str, str] = field(default_factory=dict)
     noted_as: str = ""  # under this name a pass is noted, with
     digest: str = ""  # of all that it depends on
+    apart: bool = False  # beside what trains it would be too slow: only beside its like
 
 
 def jobs(fast: bool) -> list[Job]:
@@ -72,7 +76,7 @@ def jobs(fast: bool) -> list[Job]:
         seconds = float(stated[1]) if stated else 60.0
         arguments = ["--nbval", "--nbval-cell-timeout=240", f"notebooks/{path.name}"]
         pool.append(Job(f"{path.stem}, as stored", arguments, seconds))
-        about = path.stem, passed_before.digest_of(path, EMBEDDED)
+        about = path.stem, passed_before.digest_of(path, {**TRAINS_FASTER, **EMBEDDED})
         pool.append(Job(f"{path.stem}, embedded corpus", arguments, seconds, 1, EMBEDDED, *about))
     pool.append(Job("student edition", ["tests/editions"], 150))  # instructors
     pool.append(Job("site", ["tests/site"], 240))  # instructors
@@ -86,14 +90,14 @@ def jobs(fast: bool) -> list[Job]:
     # instructors
     hub = []
     if (ROOT / "build" / "hub").is_dir():  # tests/hub/prepare.py makes it
-        hub.append(Job("a class on a hub", ["tests/hub"], 150, workers=2))
+        hub.append(Job("a class on a hub", ["tests/hub"], 150, apart=True))
     # /instructors
     return [
         Job("units and guards that train nothing", [*UNITS, "-m", "not slow"], 120),
         *pool,
         Job("right and wrong answers", [proof], 290, 2, {}, "proofs", graded),  # instructors
+        Job("browser", ["tests/browser"], 330, apart=True),
         *hub,  # instructors
-        Job("browser", ["tests/browser"], 120, workers=2),
     ]
 
 
@@ -107,7 +111,7 @@ def start(job: Job, more: list[str]) -> tuple[subprocess.Popen, IO[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", "-o", cache, *job.arguments, *more],
         cwd=ROOT,
-        env={**KEEP_MEMORY, **os.environ, **job.environment},
+        env={**TRAINS_FASTER, **os.environ, **job.environment},
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
@@ -139,6 +143,12 @@ def counted(output: str) -> dict[str, int]:
     }
 
 
+def may_start(job: Job, running: Sequence[Job]) -> bool:
+    """Whether a job may start beside those that run."""
+    fits = job.workers + sum(other.workers for other in running) <= WORKERS
+    return fits and all(other.apart == job.apart for other in running)
+
+
 def run(waiting: list[Job], more: list[str], before: Sequence[Job] = ()) -> int:
     """Run jobs side by side, as far as the workers go; print, and return the exit code.
 
@@ -149,8 +159,7 @@ def run(waiting: list[Job], more: list[str], before: Sequence[Job] = ()) -> int:
     outcomes = [{"title": j.title, "outcome": "passed before", "seconds": 0.0} for j in before]
     try:
         while waiting or running:
-            free = WORKERS - sum(job.workers for job, _, _ in running.values())
-            if waiting and waiting[0].workers <= free:
+            if waiting and may_start(waiting[0], [job for job, _, _ in running.values()]):
                 job = waiting.pop(0)
                 process, output = start(job, more)
                 running[process] = job, output, time.monotonic()

@@ -37,7 +37,7 @@ TAKEN = (
     "with_one",
 )  # fmt: skip
 RUNS_FILE = ROOT / "build" / "adaptation-runs.json"
-SEEDS = (0,)
+SEEDS = (0, 1, 2)
 FILTERS = (12, 16, 24, 30, 40)
 TAKES, FIRST_TEST = 20, 20
 EPOCHS, RATE = 16, 3e-3

@@ -197,12 +197,12 @@ def test_make_help_lists_every_command():
     assert commands == set(targets)
 
 
-def test_make_sets_what_the_tests_set_for_glibc():
+def test_make_sets_what_the_tests_set_for_faster_trainings():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     runner = (ROOT / "tests" / "run_all.py").read_text(encoding="utf-8")
-    set_by_make = re.findall(r"^(MALLOC_\w+) \?= (\d+)$", makefile, flags=re.M)
-    assert dict(set_by_make) == dict(re.findall(r'"(MALLOC_\w+)": "(\d+)"', runner))
-    assert len(set_by_make) == 3
+    set_by_make = re.findall(r"^(MALLOC_\w+|TF_\w+) \?= (\d+)$", makefile, flags=re.M)
+    assert dict(set_by_make) == dict(re.findall(r'"(MALLOC_\w+|TF_\w+)": "(\d+)"', runner))
+    assert len(set_by_make) == 4
     assert "export " + " ".join(name for name, _ in set_by_make) in makefile
 
 
