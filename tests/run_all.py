@@ -3,9 +3,9 @@
 `make test-fast` is the first of them without what trains (``--fast``). Further arguments go to
 pytest, for example ``tests/run_all.py -k recorder``. A job is one run of pytest with a rough cost
 in seconds: the fast tests come first, then the longest job, and what needs an idle machine, the
-tests with a browser, last. What a job prints is shown when it ends. A chapter that has passed with the second corpus
-is not run with it again until it, or something that it depends on, changes, and neither are the
-exercises (passed_before.py); with ``--again`` they are.
+tests with a browser, last. What a job prints is shown when it ends. A chapter that has passed with
+the second corpus is not run with it again until it, or something that it depends on, changes, and
+neither are the exercises (passed_before.py); with ``--again`` they are.
 """
 
 from __future__ import annotations

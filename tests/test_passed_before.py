@@ -166,6 +166,21 @@ def test_exercises_are_graded_again_where_answers_are_shut_in_otherwise(monkeypa
     assert passed_before.digest_of_exercises() != before
 
 
+def test_what_needs_an_idle_machine_runs_only_beside_its_like():
+    chapter, browser = run_all.Job("chapter", [], 60), run_all.Job("browser", [], 60, apart=True)
+    both_workers = run_all.Job("proofs", [], 60, workers=2)
+    allowed = [(chapter, chapter), (browser, browser)]
+    for job in (chapter, browser, both_workers):
+        assert run_all.may_start(job, [])
+        for other in (chapter, browser, both_workers):
+            assert run_all.may_start(job, [other]) == ((job, other) in allowed)
+    assert not run_all.may_start(chapter, [chapter, chapter])
+    assert {job.title for job in run_all.jobs(False) if job.apart} <= {
+        "browser",
+        "a class on a hub",
+    }
+
+
 # /instructors
 def run(monkeypatch, tmp_path, answers: dict[str, int], *arguments: str) -> list[str]:
     """Run `run_all.main` with jobs that end as told; return which chapters were run."""
