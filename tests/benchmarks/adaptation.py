@@ -21,7 +21,7 @@ from course_utils import corpora, models, training
 from course_utils.augmentation import AUGMENTATION, Spectra, spectra_of
 from course_utils.corpora import Corpus
 from course_utils.features import COURSE_FRONT_END, network_input
-from course_utils.metrics import bootstrap_interval, proportion
+from course_utils.metrics import Proportion, bootstrap_interval, proportion
 from course_utils.paths import ROOT
 from data.recipes import fingerprint, optimizer, recordings, stored_network
 from tests.benchmarks import baselines, folds
@@ -164,10 +164,9 @@ def measure_voices() -> list[dict[str, Any]]:
         for k in COUNTS:
             for who in speakers:
                 same = [run for run in runs if run["job"][0] == who]
-                errors = sum(run["errors"][way][str(k)] for run in same)
-                value, low, high = proportion(errors, sum(run["clips"] for run in same))
+                ends = mean_share([run["errors"][way][str(k)] for run in same], same[0]["clips"])
                 about = {"model": way, "metric": "errors", "corpus": "fsdd"}
-                rows.append(row(about, f"{who}, {k} clips a word", same, value, low, high))
+                rows.append(row(about, f"{who}, {k} clips a word", same, *ends))
             errors = np.array(
                 [
                     sum(run["errors"][way][str(k)] for run in runs if run["job"][0] == who)
@@ -180,6 +179,14 @@ def measure_voices() -> list[dict[str, Any]]:
             about = {"model": way, "metric": "mean of errors", "corpus": "fsdd"}
             rows.append(row(about, f"mean of six, {k} clips a word", runs, value, *ends))
     return rows
+
+
+def mean_share(counts: Sequence[int], clips: int) -> Proportion:
+    """Mean share over the trainings, with the interval that one test of so many clips allows.
+
+    The trainings hear the same clips: three of them are no test that is three times as large.
+    """
+    return proportion(float(np.mean(counts)), clips)
 
 
 def row(
@@ -267,8 +274,8 @@ def measure_languages() -> list[dict[str, Any]]:
             for k in LANGUAGE_COUNTS:
                 same = [run for run in runs if run["job"][:3] == [language, method, k]]
                 for voice in same[0]["right"]:
-                    right = sum(run["right"][voice] for run in same)
-                    ends = proportion(right, sum(run["clips"][voice] for run in same))
+                    right = [run["right"][voice] for run in same]
+                    ends = mean_share(right, same[0]["clips"][voice])
                     about = {"model": method, "metric": "accuracy", "corpus": "languages"}
                     rows.append(row(about, f"{language}, {voice}, {k} clips a word", same, *ends))
     return rows
