@@ -12,7 +12,7 @@ HOST = 127.0.0.1
 PORT = 8000
 course := .venv/bin/python
 
-# Training takes less than half the time with these on many machines: see tests/run_all.py
+# With these trainings take less time: see tests/run_all.py
 MALLOC_TOP_PAD_ ?= 268435456
 MALLOC_MMAP_THRESHOLD_ ?= 4294967296
 MALLOC_TRIM_THRESHOLD_ ?= 4294967296

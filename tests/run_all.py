@@ -2,10 +2,10 @@
 
 `make test-fast` is the first of them without what trains (``--fast``). Further arguments go to
 pytest, for example ``tests/run_all.py -k recorder``. A job is one run of pytest with a rough cost
-in seconds: the fast tests come first, then the longest job, and what needs an idle machine, the
-tests with a browser, last. What a job prints is shown when it ends. A chapter that has passed with
-the second corpus is not run with it again until it, or something that it depends on, changes, and
-neither are the exercises (passed_before.py); with ``--again`` they are.
+in seconds: the fast tests come first, then the longest job, and what needs a machine without
+trainings last. What a job prints is shown when it ends. A chapter that has passed with the second
+corpus is not run with it again until it, or something that it depends on, changes, and neither are
+the exercises (passed_before.py); with ``--again`` they are.
 """
 
 from __future__ import annotations
@@ -71,12 +71,13 @@ def jobs(fast: bool) -> list[Job]:
         parts = [*UNITS, "-m", "not slow", "-n", "2", "--dist", "loadfile"]
         return [Job("units and guards that train nothing", parts, 90, workers=2)]
     pool = [Job("units that train", [*UNITS, "-m", "slow"], 150)]
+    trained_with = {name: os.environ.get(name, value) for name, value in TRAINS_FASTER.items()}
     for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")):
         stated = re.search(r"runs in under (\d+) s", path.read_text(encoding="utf-8"))
         seconds = float(stated[1]) if stated else 60.0
         arguments = ["--nbval", "--nbval-cell-timeout=240", f"notebooks/{path.name}"]
         pool.append(Job(f"{path.stem}, as stored", arguments, seconds))
-        about = path.stem, passed_before.digest_of(path, {**TRAINS_FASTER, **EMBEDDED})
+        about = path.stem, passed_before.digest_of(path, {**trained_with, **EMBEDDED})
         pool.append(Job(f"{path.stem}, embedded corpus", arguments, seconds, 1, EMBEDDED, *about))
     pool.append(Job("student edition", ["tests/editions"], 150))  # instructors
     pool.append(Job("site", ["tests/site"], 240))  # instructors

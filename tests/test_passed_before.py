@@ -166,7 +166,8 @@ def test_exercises_are_graded_again_where_answers_are_shut_in_otherwise(monkeypa
     assert passed_before.digest_of_exercises() != before
 
 
-def test_what_needs_an_idle_machine_runs_only_beside_its_like():
+# /instructors
+def test_what_needs_a_machine_without_trainings_runs_beside_its_like():
     chapter, browser = run_all.Job("chapter", [], 60), run_all.Job("browser", [], 60, apart=True)
     both_workers = run_all.Job("proofs", [], 60, workers=2)
     allowed = [(chapter, chapter), (browser, browser)]
@@ -175,13 +176,26 @@ def test_what_needs_an_idle_machine_runs_only_beside_its_like():
         for other in (chapter, browser, both_workers):
             assert run_all.may_start(job, [other]) == ((job, other) in allowed)
     assert not run_all.may_start(chapter, [chapter, chapter])
-    assert {job.title for job in run_all.jobs(False) if job.apart} <= {
-        "browser",
-        "a class on a hub",
-    }
+    for job in run_all.jobs(False):
+        assert job.apart == (job.arguments[0] in ("tests/browser", "tests/hub")), job.title
 
 
-# /instructors
+def test_a_pass_with_slower_trainings_vouches_for_no_other(monkeypatch):
+    """`TF_ENABLE_ONEDNN_OPTS=0 make test` runs, and notes, another thing."""
+
+    def digests():
+        return {job.title: job.digest for job in run_all.jobs(False) if "embedded" in job.title}
+
+    for name in run_all.TRAINS_FASTER:
+        monkeypatch.delenv(name, raising=False)
+    by_default = digests()
+    for name, value in run_all.TRAINS_FASTER.items():
+        monkeypatch.setenv(name, value)  # as make does
+    assert digests() == by_default
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    assert not set(digests().values()) & set(by_default.values())
+
+
 def run(monkeypatch, tmp_path, answers: dict[str, int], *arguments: str) -> list[str]:
     """Run `run_all.main` with jobs that end as told; return which chapters were run."""
     script = "import sys; print('1 passed in 0.1s'); sys.exit({})"
