@@ -219,10 +219,9 @@ def silent(nothing_yet, tmp_path):
 def test_a_network_that_never_answers_is_remembered_for_a_while(silent, nothing_yet, tmp_path):
     with pytest.raises(CorpusError, match="did not answer"):
         download.download_fsdd(again=False)
-    began = time.monotonic()
     with pytest.raises(CorpusError, match="1 min ago.*load_digits.'fsdd'. does") as raised:
         download.download_fsdd(again=False)
-    assert time.monotonic() - began < 0.5 and len(silent) == 1
+    assert len(silent) == 1
     assert str(raised.value).count("Connect once") == 1
     with pytest.raises(CorpusError, match="did not answer"):
         download.download_fsdd()
