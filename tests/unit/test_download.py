@@ -8,7 +8,6 @@ import os
 import subprocess
 import tarfile
 import threading
-import time
 
 from course_utils.setup import download
 from course_utils.setup.download import CorpusError
