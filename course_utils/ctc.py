@@ -1,7 +1,4 @@
-"""Strings whose words have no place in time: batches to learn from, and CTC (chapter 08).
-
-`training.train` does the training, with `ctc_loss`.
-"""
+"""Strings whose words have no place in time: batches to learn from, and CTC (chapter 08)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

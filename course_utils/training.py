@@ -6,6 +6,7 @@ from typing import Protocol
 
 import course_utils.setup.quiet_tensorflow  # noqa: F401  (before keras)
 from course_utils.augmentation import AUGMENTATION, Augmentation, Spectra, augment, mixup
+from course_utils.setup.fused_normalisation import fused_normalisation
 
 import keras
 import numpy as np
@@ -136,9 +137,10 @@ def train(
 ) -> dict[str, list[float]]:
     """Compile once and train a network that gives logits (chapter 05).
 
-    AdamW with the `learning_rates`; cross-entropy with label smoothing. Validation data has
-    one-hot targets. With ``loss=ctc.ctc_loss, metrics=()`` it learns strings (chapter 08).
-    Returns the loss and the metrics of each epoch by name, those of the validation as ``val_…``.
+    AdamW with the `learning_rates`; cross-entropy with label smoothing. Validation data, one
+    batch, has one-hot targets. With ``loss=ctc.ctc_loss, metrics=()`` it learns strings
+    (chapter 08). Returns the loss and the metrics of each epoch by name, those of the validation
+    as ``val_…``.
     """
     model.compile(
         optimizer=keras.optimizers.AdamW(
@@ -152,7 +154,7 @@ def train(
     told = [*callbacks, *([Progress()] if progress else [])]
     listeners = keras.callbacks.CallbackList(told, model=model, epochs=epochs)
     history: dict[str, list[float]] = {}
-    with ThreadPoolExecutor(max_workers=1) as beside:  # an epoch is drawn while one is trained on
+    with ThreadPoolExecutor(1) as beside, fused_normalisation(model):  # draws while it trains
         following = beside.submit(clips.draw)
         listeners.on_train_begin()
         for epoch in range(epochs):
@@ -166,7 +168,7 @@ def train(
                 listeners.on_train_batch_end(step, steps[-1])
             logs = {name: np.average([s[name] for s in steps], weights=sizes) for name in steps[0]}
             if validation:
-                found = model.evaluate(*validation, batch_size=256, verbose=0, return_dict=True)
+                found = model.test_on_batch(*validation, return_dict=True)
                 logs |= {f"val_{name}": value for name, value in found.items()}
             for name, value in logs.items():
                 history.setdefault(name, []).append(float(value))
@@ -179,5 +181,6 @@ def train(
 
 def predict(model: keras.Model, features: np.ndarray) -> np.ndarray:
     """Return the probability of each class: (clips, classes), from a model that gives logits."""
-    logits = model.predict(features, batch_size=256, verbose=0)
+    parts = np.split(features, range(256, len(features), 256))
+    logits = np.concatenate([model.predict_on_batch(part) for part in parts])
     return keras.ops.convert_to_numpy(keras.ops.softmax(logits))

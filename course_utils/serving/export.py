@@ -84,11 +84,11 @@ def check_trained(model: keras.Model) -> None:
         )
 
 
-def convert(model: keras.Model, n_clips: int | None, folder: Path) -> tf.lite.TFLiteConverter:
-    """Write a SavedModel into `folder` and return TensorFlow's converter to LiteRT for it."""
-    signature = [keras.InputSpec(shape=(n_clips, *model.input_shape[1:]), dtype="float32")]
-    model.export(folder, format="tf_saved_model", verbose=False, input_signature=signature)
-    return tf.lite.TFLiteConverter.from_saved_model(str(folder))
+def converter_of(model: keras.Model) -> tf.lite.TFLiteConverter:
+    """Return TensorFlow's converter to LiteRT for a model that is given one clip a call."""
+    shape = tf.TensorSpec((1, *model.input_shape[1:]), name=model.inputs[0].name)
+    graph = tf.function(lambda x: model(x, training=False)).get_concrete_function(shape)
+    return tf.lite.TFLiteConverter.from_concrete_functions([graph])
 
 
 def export_model(
@@ -126,8 +126,7 @@ def export_model(
                 if path.suffix == ".keras":
                     model.save(unfinished)
                 elif path.suffix == ".tflite":
-                    converter = convert(model, 1, unfinished.with_name("graph"))
-                    unfinished.write_bytes(converter.convert())
+                    unfinished.write_bytes(converter_of(model).convert())
                 else:
                     name = "onnx" if path.suffix else "tf_saved_model"
                     model.export(unfinished, format=name, verbose=False)
@@ -166,8 +165,8 @@ def quantise(
     path = Path(path)
     check_trained(model)
     with written_whole(path) as unfinished, quiet_stderr():
-        graph = unfinished.with_name("graph")
-        converter = convert(model, 1, graph)
+        converter = converter_of(model)
+        plain = converter.convert() if in_float else b""
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if len(clips):
             converter.representative_dataset = lambda: ([clip[None]] for clip in clips)
@@ -177,7 +176,6 @@ def quantise(
         if in_float is None:
             unfinished.write_bytes(without_names(converter.convert()))
             return
-        plain = tf.lite.TFLiteConverter.from_saved_model(str(graph)).convert()
         tensors = tf.lite.Interpreter(model_content=plain).get_tensor_details()
         options = tf.lite.experimental.QuantizationDebugOptions(
             denylisted_nodes=[t["name"] for t in tensors if in_float in t["name"]]

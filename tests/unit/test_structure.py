@@ -21,6 +21,7 @@ LARGEST_CORE = 2000  # lines that a student reads
 ORDER = """
     setup.bootstrap setup.lab
     paths setup.download setup.quiet setup.quiet_tensorflow setup.cluster
+    setup.fused_normalisation
     files corpora audio features augmentation metrics results layers models training
     connected_digits ctc plotting widgets
     setup.machine

@@ -351,7 +351,7 @@ def test_classes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match=r"target.shape=\(8, 2\), output.shape=\(8, 3\)"):
         train(three, Toy(), epochs=1, progress=False)
     labels = Toy().some(4)[0], np.array([0, 1, 1, 0])
-    with pytest.raises(ValueError, match=r"target.shape=\(None,\), output.shape=\(None, 2\)"):
+    with pytest.raises(ValueError, match=r"target.shape=\(4,\), output.shape=\(4, 2\)"):
         train(toy_model(), Toy(), epochs=1, progress=False, validation=labels)
 
 
