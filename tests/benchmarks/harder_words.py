@@ -32,7 +32,7 @@ from threadpoolctl import threadpool_limits
 FOLDER = ROOT / "build" / "harder-words"
 SEEDS = more_voices.SEEDS
 TAUGHT = "61 voices"
-EPOCHS = 40
+EPOCHS = 64
 FILTERS = (36, 48, 72, 96, 144)
 DROPOUT = 0.4
 BLUR = 0.25  # at most so much of a band's energy goes to each of its two neighbours
@@ -84,6 +84,8 @@ def learn(seed: int) -> None:
         training.train(
             network, drawn, EPOCHS, word_vectors.PEAK_RATE, loss, metrics=(), progress=False
         )
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    network.save(kept(seed).with_suffix(".keras"))
     said = {"clips": data.inputs, "real": more_voices.real_voice()[0]}
     FOLDER.mkdir(parents=True, exist_ok=True)
     with written_whole(kept(seed)) as unfinished, open(unfinished, "wb") as file:

@@ -1,5 +1,6 @@
 """Batch normalisation in one operation: the same as Keras's own, and only while it is asked for."""
 
+import contextlib
 import copy
 
 from course_utils import models
@@ -97,3 +98,36 @@ def test_a_mask_is_not_forgotten():
     with fused_normalisation(model):
         found = model.layers[0](x, training=True, mask=mask)
     np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+@pytest.mark.slow
+def test_a_training_uses_it_and_learns_what_keras_learns(monkeypatch):
+    """Three steps with and without it: the same weights, but for rounding."""
+    from course_utils import training
+
+    class Two:
+        def __len__(self):
+            return 3
+
+        def draw(self):
+            rng = np.random.default_rng(0)
+            x = rng.normal(size=(3, 16, 98, 40)).astype(np.float32)
+            return list(zip(x, np.eye(10, dtype=np.float32)[rng.integers(10, size=(3, 16))]))
+
+    class Watch(keras.callbacks.Callback):
+        seen = 0
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.seen += any("call" in vars(layer) for layer in self.model.layers)
+
+    found = []
+    for used in (True, False):
+        if not used:
+            monkeypatch.setattr(training, "fused_normalisation", contextlib.nullcontext)
+        training.set_seed(0)
+        model, watch = models.digit_network(98, 40, dropout=0.0), Watch()
+        training.train(model, Two(), epochs=1, progress=False, callbacks=[watch])
+        assert watch.seen == (3 if used else 0)
+        found.append(model.get_weights())
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-3)
