@@ -8,8 +8,10 @@ body is that of chapter 05 with half as many filters again, more of which are le
 Each of these was tried alone with two groups of voices held out, `rms` and `ked`, then `awb` and
 two of Kokoro's: a blur and more dropout in a wider body were each two points better than
 mixing clips alone; so were not a longer training, averaged weights, stronger colours and masks,
-rooms, a pooling that knows the order, or a freer warp of time and frequency. What they do together
-was not tried there. The test voices were heard once.
+rooms, a pooling that knows the order, or a freer warp of time and frequency; nor is hearing a clip
+several times, with other vocal tracts, ends and blurs, and taking the mean (`rms`, `ked` and three
+of Kokoro's). What they do together was not tried there. The test voices were heard twice: after
+40 epochs (94.8 %), and after 64.
 
 What each network says is kept in build/ as soon as it is trained; an interrupted run loses nothing.
 """
@@ -84,8 +86,6 @@ def learn(seed: int) -> None:
         training.train(
             network, drawn, EPOCHS, word_vectors.PEAK_RATE, loss, metrics=(), progress=False
         )
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    network.save(kept(seed).with_suffix(".keras"))
     said = {"clips": data.inputs, "real": more_voices.real_voice()[0]}
     FOLDER.mkdir(parents=True, exist_ok=True)
     with written_whole(kept(seed)) as unfinished, open(unfinished, "wb") as file:
