@@ -663,8 +663,9 @@ def test_it_is_fast_enough(talk, embedded, tmp_path):
     save_audio(tmp_path / "sound.wav", sound, 8000)
     firsts: list[float] = []
     while min(firsts, default=2000) >= 2000 and len(firsts) < 3:  # another program had the machine
-        talk.reload()
-        talk.wait_for_function(READY, timeout=60_000)
+        if firsts:
+            talk.reload()
+            talk.wait_for_function(READY, timeout=60_000)
         began = talk.evaluate("() => performance.now()")
         talk.get_by_role("button", name="Try an example").click()
         talk.wait_for_selector("#finals li", timeout=30_000)

@@ -105,7 +105,7 @@ def test_a_training_uses_it_and_learns_what_keras_learns(monkeypatch):
     """Three steps with and without it: the same weights, but for rounding."""
     from course_utils import training
 
-    class Two:
+    class Three:
         def __len__(self):
             return 3
 
@@ -126,7 +126,7 @@ def test_a_training_uses_it_and_learns_what_keras_learns(monkeypatch):
             monkeypatch.setattr(training, "fused_normalisation", contextlib.nullcontext)
         training.set_seed(0)
         model, watch = models.digit_network(98, 40, dropout=0.0), Watch()
-        training.train(model, Two(), epochs=1, progress=False, callbacks=[watch])
+        training.train(model, Three(), epochs=1, progress=False, callbacks=[watch])
         assert watch.seen == (3 if used else 0)
         found.append(model.get_weights())
     for a, b in zip(*found, strict=True):
