@@ -8,7 +8,8 @@ from dataclasses import replace
 from course_utils import connected_digits, corpora, ctc, models, training
 from course_utils.augmentation import NO_AUGMENTATION, spectra_of
 from course_utils.connected_digits import STREAM_FRONT_END
-from course_utils.paths import RESULTS_FILE
+from course_utils.paths import RESULTS_FILE, ROOT
+from data.recipes import fingerprint
 from tests.benchmarks import (
     accuracy,
     backends,
@@ -21,6 +22,7 @@ from tests.benchmarks import (
     ideas,
     more_voices,
     plans,
+    recurrent_layers,
     robustness,
     rows,
     speech_codecs,
@@ -31,6 +33,7 @@ from tests.benchmarks.groups import MEASUREMENTS, UNITS, stale, unclaimed
 from tests.benchmarks.plans import MEAN_OF_SIX, PLANS, Plan
 
 import keras
+import nbformat
 import numpy as np
 import pytest
 from scipy.stats import binomtest
@@ -726,3 +729,24 @@ def test_filters_and_zeros_are_taken_out_as_the_chapter_does_it():
     assert min(zeros) > 0.75
     rounded = here.Rounded(network, 8)(clip)
     assert 0 < np.abs(rounded - network(clip)).max() < 0.1
+
+
+def test_the_layers_of_chapter_06_are_trained_by_its_own_cells(monkeypatch):
+    cells = recurrent_layers.cells()
+    bound = set().union(*map(recurrent_layers.names_of, cells))
+    assert {*recurrent_layers.DEFINES, "words_only", "every_other", "last_state_network"} <= bound
+    assert not {"mask_models", "way_rates", "official_rate"} & bound, "nothing is trained twice"
+    book = nbformat.read(ROOT / "notebooks" / recurrent_layers.CHAPTER, 4)
+    for name, epochs in (
+        ("mask_models", recurrent_layers.MASK_EPOCHS),
+        ("way_rates", recurrent_layers.FEED_EPOCHS),
+    ):
+        (live,) = (
+            cell.source
+            for cell in book.cells
+            if cell.cell_type == "code" and name in recurrent_layers.names_of(cell.source)
+        )
+        assert f"epochs={epochs})" in live and "(48)" in live, "the chapter trains as the rows do"
+    before = fingerprint(recurrent_layers.setup())
+    monkeypatch.setattr(recurrent_layers, "cells", lambda: [*cells[:-1], cells[-1] + "# other"])
+    assert fingerprint(recurrent_layers.setup()) != before, "another cell makes the rows stale"
