@@ -33,8 +33,7 @@ class Progress(keras.callbacks.Callback):
         self.bar = tqdm(total=self.params["epochs"], unit="epoch", desc="training")
 
     def on_epoch_end(self, epoch, logs=None):
-        short = {name.replace("accuracy", "acc"): value for name, value in (logs or {}).items()}
-        self.bar.set_postfix({name: f"{value:.3f}" for name, value in short.items()})
+        self.bar.set_postfix({k.replace("accuracy", "acc"): f"{v:.3f}" for k, v in logs.items()})
         self.bar.update()
 
     def on_train_end(self, logs=None):
@@ -139,13 +138,11 @@ def train(
 
     AdamW with the `learning_rates`; cross-entropy with label smoothing. Validation data, one
     batch, has one-hot targets. With ``loss=ctc.ctc_loss, metrics=()`` it learns strings
-    (chapter 08). Returns the loss and the metrics of each epoch by name, those of the validation
-    as ``val_…``.
+    (chapter 08). Returns the loss and the metrics of each epoch, of the validation as ``val_…``.
     """
+    rate_of = learning_rates(epochs, len(clips), peak_rate)
     model.compile(
-        optimizer=keras.optimizers.AdamW(
-            learning_rates(epochs, len(clips), peak_rate), weight_decay=1e-3, global_clipnorm=5.0
-        ),
+        optimizer=keras.optimizers.AdamW(peak_rate, weight_decay=1e-3, global_clipnorm=5.0),
         loss=loss,
         metrics=list(metrics),
         jit_compile=False,  # XLA makes convolutions slower on a CPU
@@ -163,7 +160,10 @@ def train(
             if epoch + 1 < epochs:
                 following = beside.submit(clips.draw)
             steps, sizes = [], [len(features) for features, _ in batches]
+            if metrics and epoch == 0:  # builds them, for the same reason
+                model.compute_metrics(None, batches[0][1], batches[0][1])
             for step, (features, targets) in enumerate(batches):
+                model.optimizer.learning_rate = rate_of(epoch * len(batches) + step)
                 steps.append(model.train_on_batch(features, targets, return_dict=True))
                 listeners.on_train_batch_end(step, steps[-1])
             logs = {name: np.average([s[name] for s in steps], weights=sizes) for name in steps[0]}

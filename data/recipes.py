@@ -453,4 +453,6 @@ def optimizer(peak_rate: float) -> dict[str, Any]:
     )  # fmt: skip
     found = keras.optimizers.serialize(model.optimizer)
     found["config"]["name"] = "adam_w"  # Keras counts on through a process ("adam_w_7")
+    schedule = training.learning_rates(1, 100, peak_rate)  # `train` sets the rate of each step
+    found["config"]["learning_rate"] = keras.saving.serialize_keras_object(schedule)
     return found

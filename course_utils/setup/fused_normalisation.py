@@ -27,7 +27,7 @@ def fused_normalisation(model: keras.Model) -> Iterator[None]:
     they compute, their weights, and how they are saved stay as they are; so does everything with
     another backend of Keras. Use: ``with fused_normalisation(model): model.fit(...)``.
     """
-    changed = [layer for layer in model._flatten_layers() if can_be_fused(layer)]
+    changed = [layer for layer in layers_within(model) if can_be_fused(layer)]
     for layer in changed:
         layer.call = fused(layer, layer.call)
     try:
@@ -35,6 +35,14 @@ def fused_normalisation(model: keras.Model) -> Iterator[None]:
     finally:
         for layer in changed:
             del layer.call
+
+
+def layers_within(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    """Yield the layers of a model, and those of the models among them."""
+    for layer in model.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from layers_within(layer)
 
 
 def can_be_fused(layer: keras.layers.Layer) -> bool:

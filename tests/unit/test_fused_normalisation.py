@@ -4,7 +4,11 @@ import contextlib
 import copy
 
 from course_utils import models
-from course_utils.setup.fused_normalisation import can_be_fused, fused_normalisation
+from course_utils.setup.fused_normalisation import (
+    can_be_fused,
+    fused_normalisation,
+    layers_within,
+)
 
 import keras
 import numpy as np
@@ -131,3 +135,13 @@ def test_a_training_uses_it_and_learns_what_keras_learns(monkeypatch):
         found.append(model.get_weights())
     for a, b in zip(*found, strict=True):
         np.testing.assert_allclose(a, b, atol=2e-3)
+
+
+def test_layers_of_a_model_within_a_model_are_found():
+    inner = normalisation((4, 6, 5, 3))
+    outer = keras.Sequential([keras.Input(inner.input_shape[1:]), keras.layers.ReLU(), inner])
+    assert inner.layers[0] in [*layers_within(outer)]
+    plain = inner.layers[0].call
+    with fused_normalisation(outer):
+        assert inner.layers[0].call is not plain and "call" in vars(inner.layers[0])
+    assert "call" not in vars(inner.layers[0])

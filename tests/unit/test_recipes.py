@@ -163,7 +163,8 @@ def test_what_feeds_a_layer_is_in_the_hash():
 def test_the_schedule_is_in_the_hash(monkeypatch):
     before = recipe_hash(DIGITS, "fsdd")
     monkeypatch.setattr(recipes, "optimizer", recipes.optimizer.__wrapped__)
-    monkeypatch.setattr(training, "learning_rates", lambda epochs, batches, peak_rate: peak_rate)
+    other = keras.optimizers.schedules.CosineDecay(1e-3, 100)
+    monkeypatch.setattr(training, "learning_rates", lambda epochs, batches, peak_rate: other)
     assert recipe_hash(DIGITS, "fsdd") != before
 
 

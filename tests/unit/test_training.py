@@ -232,8 +232,17 @@ def test_callbacks_hear_of_every_step_and_epoch(trained):
 @pytest.mark.slow
 def test_each_step_has_the_learning_rate_of_the_schedule(trained):
     rate = training.learning_rates(4, 6, 0.1)
-    assert trained.listener.rates == pytest.approx([float(rate(step)) for step in range(1, 25)])
+    assert trained.listener.rates == pytest.approx([float(rate(step)) for step in range(24)])
     assert len(set(trained.listener.rates)) == 24
+
+
+@pytest.mark.slow
+def test_a_step_is_traced_once(monkeypatch):
+    traced, model = [], toy_model()
+    step = model.train_step
+    monkeypatch.setattr(model, "train_step", lambda data: traced.append(1) or step(data))
+    train(model, Toy(), epochs=2, metrics=("accuracy",), progress=False)
+    assert len(traced) == 1
 
 
 @pytest.mark.slow
