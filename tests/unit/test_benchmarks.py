@@ -735,7 +735,7 @@ def test_the_layers_of_chapter_06_are_trained_by_its_own_cells(monkeypatch):
     cells = recurrent_layers.cells()
     bound = set().union(*map(recurrent_layers.names_of, cells))
     assert {*recurrent_layers.DEFINES, "words_only", "every_other", "last_state_network"} <= bound
-    assert not {"mask_models", "way_rates", "official_rate"} & bound, "nothing is trained twice"
+    assert not {"mask_models", "way_rates", "test_rate"} & bound, "nothing is trained twice"
     book = nbformat.read(ROOT / "notebooks" / recurrent_layers.CHAPTER, 4)
     for name, epochs in (
         ("mask_models", recurrent_layers.MASK_EPOCHS),
