@@ -8,8 +8,9 @@ it was measured by; when a recipe, the recordings, a network or the front end ch
 differs, and the row is stale. Without a group the stale rows are listed and measured again,
 and no others. A group's name measures all of it, `all` everything, which takes about eight
 hours on two cores: `strings` three, `unknown` and `ablation` two each, the others one in all.
-`--stale` measures of the groups named only what is stale, `--list` measures nothing. `--busy`
-counts a row as stale whose training waited for other work on the machine.
+`--stale` measures of the groups named only what is stale, `--list` measures nothing. `--busy` also
+times again the trainings that waited for other work on the machine: each part once, with the
+first seed and alone, and what was learned stays as it is.
 
 A table is printed and build/benchmark.json written. `--store` also puts the rows into
 data/results.json, which the chapters show. Every finished training is kept at once, so a run
@@ -33,7 +34,15 @@ from course_utils.corpora import CorpusError
 from course_utils.paths import RESULTS_FILE
 from course_utils.setup.cluster import ClusterError, cluster_address
 from tests.benchmarks import trainings
-from tests.benchmarks.groups import GROUPS, UNITS, Measurement, Unit, stale, unclaimed
+from tests.benchmarks.groups import (
+    GROUPS,
+    UNITS,
+    Measurement,
+    Unit,
+    badly_timed,
+    stale,
+    unclaimed,
+)
 from tests.benchmarks.plans import Plan
 from tests.benchmarks.rows import ROWS_FILE, read, row, save, table
 
@@ -53,7 +62,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("groups", nargs="*", metavar="group", help=", ".join(names))
     parser.add_argument("--list", action="store_true", help="list what is stale, measure nothing")
     parser.add_argument("--stale", action="store_true", help="only what is stale")
-    parser.add_argument("--busy", action="store_true", help="what a busy machine timed is stale")
+    parser.add_argument("--busy", action="store_true", help="time again what had to wait")
     parser.add_argument("--store", action="store_true", help=f"also write {RESULTS_FILE.name}")
     parser.add_argument("--resume", action="store_true", help="keep the trainings that are there")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
@@ -88,11 +97,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """List, measure, print."""
     options = parse(arguments)
     groups = {group for name in options.groups for group in SEVERAL.get(name, (name,))}
-    chosen = [unit for unit in UNITS if unit.group in groups or not groups]
+    chosen, again = [unit for unit in UNITS if unit.group in groups or not groups], []
     if options.list or options.stale or options.busy or not groups:
-        found = stale(chosen, read(RESULTS_FILE), options.busy)
-        list_stale(found)
-        chosen = [] if options.list else list(found)
+        stored = read(RESULTS_FILE)
+        found = stale(chosen, stored)
+        waited = badly_timed(chosen, stored) if options.busy else {}
+        list_stale(found | waited)
+        chosen, again = ([], []) if options.list else (list(found), list(waited))
     try:
         for unit in chosen:
             if isinstance(unit, Measurement):
@@ -101,6 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         how = {"cluster": options.cluster, "processes": options.processes, "title": "trainings"}
         if plans:
             trainings.measure(plans, options.seeds, options.store, options.resume, **how)
+        for plan in again:
+            trainings.time_again(plan, options.seeds[0], options.store)
     except CorpusError as error:
         sys.exit(f"The benchmark needs both corpora. {error}")
     except ClusterError as error:

@@ -121,14 +121,15 @@ def timed_while_busy(unit: Unit, rows: Iterable[Row]) -> str:
     return ""
 
 
-def stale(units: Iterable[Unit], rows: list[Row], busy: bool = False) -> dict[Unit, str]:
-    """Units that have to be measured again, and why; `busy`: also to time their trainings."""
-    found = {}
-    for unit in units:
-        reason = why_stale(unit, rows) or (busy and timed_while_busy(unit, rows))
-        if reason:
-            found[unit] = reason
-    return found
+def stale(units: Iterable[Unit], rows: list[Row]) -> dict[Unit, str]:
+    """Units that have to be measured again, and why."""
+    return {unit: reason for unit in units if (reason := why_stale(unit, rows))}
+
+
+def badly_timed(units: Iterable[Unit], rows: list[Row]) -> dict[Unit, str]:
+    """Units whose trainings have to be timed again, and why; no stale one."""
+    fresh = (unit for unit in units if not why_stale(unit, rows))
+    return {unit: reason for unit in fresh if (reason := timed_while_busy(unit, rows))}
 
 
 def unclaimed(rows: Iterable[Row]) -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 from course_utils import connected_digits, corpora, ctc, models, training
 from course_utils.augmentation import NO_AUGMENTATION, spectra_of
@@ -28,7 +29,7 @@ from tests.benchmarks import (
     trainings,
 )
 from tests.benchmarks.__main__ import main
-from tests.benchmarks.groups import MEASUREMENTS, UNITS, stale, unclaimed
+from tests.benchmarks.groups import MEASUREMENTS, UNITS, badly_timed, stale, unclaimed
 from tests.benchmarks.plans import MEAN_OF_SIX, PLANS, Plan
 
 import keras
@@ -39,7 +40,6 @@ from scipy.stats import binomtest
 from threadpoolctl import threadpool_limits
 
 STORED = json.loads(RESULTS_FILE.read_text(encoding="utf-8"))
-WAITING = {"streaming", "service"}  # rows that wait for an idle machine
 
 
 # ---------------------------------------------------------------- what is stored
@@ -49,9 +49,7 @@ WAITING = {"streaming", "service"}  # rows that wait for an idle machine
 def test_stored_rows_are_what_their_recipe_gives(unit):
     hashes = {row["recipe_hash"] for row in STORED if unit.owns(row)}
     assert hashes, f"{unit} was never measured: make benchmark"
-    if unit.group in WAITING:
-        hashes.discard(None)
-    assert hashes <= {unit.hash()}, f"{unit} is stale: its recipe has changed; make benchmark"
+    assert hashes == {unit.hash()}, f"{unit} is stale: its recipe has changed; make benchmark"
 
 
 def test_every_stored_row_can_be_measured_again():
@@ -72,6 +70,7 @@ def course(tmp_path, monkeypatch):
     """Files of our own in place of the course's; returns the folder."""
     for name, module in (("ROWS_FILE", rows), ("RUNS_FILE", trainings), ("RESULTS_FILE", rows)):
         monkeypatch.setattr(module, name, tmp_path / f"{name}.json")
+    monkeypatch.setattr(trainings, "RESULTS_FILE", tmp_path / "RESULTS_FILE.json")
     for name in ("ROWS_FILE", "RESULTS_FILE"):
         monkeypatch.setattr(f"tests.benchmarks.__main__.{name}", tmp_path / f"{name}.json")
     rows.write(tmp_path / "RESULTS_FILE.json", STORED)
@@ -99,15 +98,44 @@ def test_a_row_is_stale_when_its_hash_is_another():
     assert stale(UNITS, missing) == {plan: "there is no row yet"}
 
 
-def test_a_row_that_was_timed_on_a_busy_machine_is_stale_on_demand():
+def test_a_training_that_had_to_wait_is_badly_timed():
     plan = next(plan for plan in PLANS if plan.group == "official")
     calm = [
         row | {"train_seconds": row["train_cpu_seconds"]} if row["train_seconds"] else row
         for row in without_hash()
     ]
     busy = [row | {"train_seconds": 100.0} if plan.owns(row) else row for row in calm]
-    assert stale(UNITS, calm, busy=True) == {}
-    assert list(stale(UNITS, busy, busy=True)) == [plan] and stale(UNITS, busy) == {}
+    assert badly_timed(UNITS, calm) == {} == stale(UNITS, busy)
+    assert list(badly_timed(UNITS, busy)) == [plan]
+    stale_too = [row | {"recipe_hash": "0" * 16} if plan.owns(row) else row for row in busy]
+    assert badly_timed(UNITS, stale_too) == {}, "it is measured again, and so timed"
+
+
+def test_what_had_to_wait_is_timed_again_and_nothing_else_changes(course, monkeypatch):
+    plan = next(plan for plan in PLANS if plan.split == MEAN_OF_SIX and plan.group == "unknown")
+    splits = [row["split"] for row in STORED if plan.owns(row)]
+    parts = [split.removeprefix("unknown:") for split in splits if split != MEAN_OF_SIX]
+    taken = iter(range(10, 10 + len(parts)))
+
+    def learn_in_time(*_):
+        seconds = float(next(taken))
+        return None, {"train_seconds": seconds, "train_cpu_seconds": seconds / 2}
+
+    monkeypatch.setattr(
+        trainings, "parts_of", lambda _: dict.fromkeys(parts, SimpleNamespace(train=None))
+    )
+    monkeypatch.setattr(trainings, "learn_in_time", learn_in_time)
+    trainings.time_again(plan, seed=0, store=True)
+    times = ("train_seconds", "train_cpu_seconds")
+    for old, new in zip(STORED, rows.read(course / "RESULTS_FILE.json"), strict=True):
+        if plan.owns(old):
+            part = old["split"].removeprefix("unknown:")
+            mean = old["split"] == MEAN_OF_SIX
+            seconds = 10.0 if mean else 10.0 + parts.index(part)
+            busy = np.mean(10.0 + np.arange(len(parts))) / 2 if mean else seconds / 2
+            assert [new[name] for name in times] == pytest.approx([seconds, busy], abs=0.06)
+            old = old | {name: new[name] for name in times}
+        assert new == old
 
 
 def test_the_command_lists_and_measures_what_is_stale(course, monkeypatch, capsys):
