@@ -120,9 +120,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"The trainings cannot be shared out: {error}. {GO_ON}")
     except KeyboardInterrupt:
         sys.exit(f"\nStopped. Every finished training is kept. {GO_ON}")
-    if chosen:
+    if units := [*chosen, *again]:
         rows = read(ROWS_FILE)
-        print(table(entry for entry in rows if any(unit.owns(entry) for unit in chosen)))
+        print(table(entry for entry in rows if any(unit.owns(entry) for unit in units)))
         if not options.store:
             print(f"These rows are in {ROWS_FILE}; --store puts them into {RESULTS_FILE.name}.")
 

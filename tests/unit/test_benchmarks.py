@@ -165,6 +165,15 @@ def test_the_command_lists_and_measures_what_is_stale(course, monkeypatch, capsy
 
     main(["--stale", "speed", "grading"])
     assert "Nothing is stale." in capsys.readouterr().out
+
+    again = []
+    monkeypatch.setattr(trainings, "time_again", lambda plan, *_: again.append(plan))
+    waited = [r | {"train_seconds": 1e3} if official.owns(r) else r for r in without_hash()]
+    rows.write(course / "RESULTS_FILE.json", waited)
+    main(["--list", "--busy", "official"])
+    assert "timed on a busy machine: 1000 s" in capsys.readouterr().out and not again
+    main(["--busy", "official"])
+    assert again == [official] and trained == [official], "timed again, not trained as new"
     main(["official", "recurrent"])
     assert {plan.group for plan in trained[1:]} == {"official", "recurrent"}
     main(["all"])
