@@ -480,6 +480,26 @@ def test_the_harder_training_mixes_clips_of_the_same_voices():
     assert not np.array_equal(batches[0][0], drawn.draw()[0][0]), "each epoch anew"
 
 
+def test_three_networks_hear_together_by_the_mean_of_what_they_say(monkeypatch, tmp_path):
+    monkeypatch.setattr(harder_words, "kept", lambda seed: tmp_path / f"{seed}.npz")
+    monkeypatch.setattr(harder_words, "shares_right", lambda clips, real: {"all": float(clips[0])})
+    trained: list[int] = []
+
+    def learn(seed: int) -> None:
+        trained.append(seed)
+        answer = np.array([[8.0, 1, 0, 2, 5, 2, 4, 9, 8][seed]])
+        np.savez(tmp_path / f"{seed}.npz", clips=answer, real=answer)
+
+    monkeypatch.setattr(harder_words, "learn", learn)
+    rows = {row["model"]: row for row in harder_words.measure()}
+    assert trained == list(harder_words.SEEDS) == list(range(9))
+    one, three = rows[harder_words.ONE], rows[harder_words.MEAN]
+    assert [one[name] for name in ("value", "low", "high")] == pytest.approx([39 / 9, 0, 9])
+    assert [three[name] for name in ("value", "low", "high")] == pytest.approx([39 / 9, 3, 7])
+    harder_words.measure()
+    assert len(trained) == 9, "what is kept is not trained again"
+
+
 # ---------------------------------------------------------------- ideas
 
 
