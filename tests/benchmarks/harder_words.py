@@ -14,7 +14,8 @@ three of Kokoro's). What they do together was not tried there. The test voices w
 times: by the networks of seeds 0 to 2, of which one alone had 94.8 and the three together 95.2 %;
 by three that had 64 epochs, which are no better alone (94.7 %, together 95.7); by two that were
 taught by the answers of these, with 40 epochs and without smoothed labels: 94.8 and 93.9 %, no
-better than their teachers; and by all nine seeds. Which seeds answer together was fixed before.
+better than their teachers; and by all nine seeds. That three together have rows was decided after
+the first of these; which of the nine answer together was fixed before they were trained.
 
 Nor is the number of weights what lacks. With `rms` and `ked` held out, mean of both: this body 82.5
 and 84.3 % (seeds 0 and 1); with 4/3 and 5/3 of its filters 83.3 and 82.2; three blocks of residual
