@@ -64,11 +64,11 @@ def digit_network(
 
 
 def small_digit_network(n_frames: int, n_bands: int, n_classes: int = 10) -> keras.Model:
-    """Return the reference network with half its filters: 19,000 weights (chapter 12).
+    """Return the reference network with three eighths of its filters, 12,000 weights (chapter 12).
 
     With so few weights it needs no dropout, and a longer training: 45 epochs.
     """
-    filters = (12, 16, 24, 30, 40)
+    filters = (10, 12, 18, 24, 32)
     return digit_network(n_frames, n_bands, n_classes, filters, dropout=0.0)
 
 

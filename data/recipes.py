@@ -214,10 +214,10 @@ RECIPES: dict[str, Recipe] = {
     "digit_network, 20 bands": replace(DIGITS, front_end=FrontEnd(n_mels=20)),
     "digit_network, 64 bands": replace(DIGITS, front_end=FrontEnd(n_mels=64)),
     "digit_network, 65 dB": replace(DIGITS, front_end=FrontEnd(range_db=65.0)),
-    "small_digit_network, narrower": replace(
+    "small_digit_network, wider": replace(
         SMALL,
         network="digit_network",
-        sizes=(("filters", (10, 12, 18, 24, 32)), ("dropout", 0.0)),
+        sizes=(("filters", (12, 16, 24, 30, 40)), ("dropout", 0.0)),
     ),
     "digit_network, synthetic voices alone, mixup": replace(SYNTHETIC, augmentation=AUGMENTATION),
     "digit_network, synthetic voices alone, 50 dB": replace(SYNTHETIC, front_end=COURSE_FRONT_END),

@@ -334,16 +334,21 @@ def test_the_readme_says_what_was_measured():
         (ROOT / "README.md").read_text(encoding="utf-8"),
         flags=re.M,
     )
-    assert len(table) == 6
+    assert len(table) == 7
     for model, what, weights, known, new in table:
         metric = "wer" if "word error rate" in what else "accuracy"
         model += ", composed strings alone" if "composed" in what else ""
         for split, shown in (("official", known), ("unknown speaker, mean of six", new)):
-            wanted = (model, "fsdd", split, metric)
+            kind = ""
+            if "eight bits" in what:
+                kind = ", int8, features in" if split == "official" else ", int8 file"
+            wanted = (model + kind, "fsdd", split, metric)
             keys = ("model", "corpus", "split", "metric")
             (row,) = [r for r in rows if tuple(r[key] for key in keys) == wanted]
             assert shown == f"{100 * row['value']:.1f}", (model, split)
             assert weights == f"{row['parameters']:,}" or split != "official", model
+            size = re.search(r"(\d+) kB", what)
+            assert not size or size[1] == f"{row['size_bytes'] / 1000:.0f}"
     breath = {
         row["model"]: f"{100 * row['value']:.1f} %"
         for row in rows

@@ -189,7 +189,7 @@ def quantise(
 
 
 def without_names(file: bytes) -> bytes:
-    """Take the tensors' names out of a LiteRT file: a fifth of a small one, and for people only."""
+    """Take the tensors' names out of a LiteRT file: a sixth of a small one, and for people only."""
     parsed = flatbuffer_utils.convert_bytearray_to_object(bytearray(file))
     flatbuffer_utils.strip_strings(parsed)
     return bytes(flatbuffer_utils.convert_object_to_bytearray(parsed))

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     cluster,
     compression,
     deployment,
+    eight_bits,
     fairness,
     grading,
     hard_phrases,
@@ -61,6 +62,7 @@ MEASUREMENTS = (
     Measurement("streaming", "streaming", streaming.measure, streaming.setup),
     Measurement("deployment", "deployment", deployment.measure, deployment.setup),
     Measurement("deployment", "compression", compression.measure, compression.setup),
+    Measurement("deployment", "eight bits", eight_bits.measure, eight_bits.setup),
     Measurement("robustness", "robustness", robustness.measure, robustness.setup),
     Measurement(
         "robustness", "real voice", robustness.measure_real_voice, robustness.real_voice_setup

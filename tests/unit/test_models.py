@@ -56,7 +56,7 @@ def anatomy(model):
     ("name", "weights"),
     [
         ("digit_network", 81_730),
-        ("small_digit_network", 18_862),
+        ("small_digit_network", 11_716),
         ("recurrent_network", 88_506),
         ("connected_digit_network", 121_795),
         ("command_network", 131_470),
@@ -73,13 +73,13 @@ def test_networks_give_logits(networks, name):
     assert logits.shape == (2, 10) and np.asarray(logits).min() < 0
 
 
-def test_the_small_network_is_the_reference_with_half_its_filters(networks):
+def test_the_small_network_is_the_reference_with_fewer_filters(networks):
     small, large = (anatomy(networks[f"{size}digit_network"]) for size in ("small_", ""))
     assert [kind for kind, *_ in small] == [kind for kind, *_ in large]
-    halves = [
+    filters = [
         (a["filters"], b["filters"]) for (_, a, _), (_, b, _) in zip(small, large) if "filters" in a
     ]
-    assert halves == [(12, 24), (16, 32), (24, 48), (30, 64), (40, 96)]
+    assert filters == [(10, 24), (12, 32), (18, 48), (24, 64), (32, 96)]
     assert {config["rate"] for _, config, _ in small if "rate" in config} == {0.0}
     assert [config["rate"] for _, config, _ in large if "rate" in config] == [0.1, 0.2]
 
