@@ -2,8 +2,7 @@
 
 Each of FSDD's speakers is left out of the training in turn (chapter 12). The file takes features;
 clips of the other five speakers show it how large the numbers become. Intervals draw the speakers
-again. Beside them stand what can be counted on paper: the multiply-accumulates of one second of
-sound, and the numbers in eight bits that the largest layer reads and writes.
+again. What can be counted on paper, operations and memory, the chapter counts.
 
 Every finished training is kept in build/eight-bits-runs.json, under the hash of all this.
 """
@@ -20,7 +19,7 @@ from course_utils.features import COURSE_FRONT_END, network_input
 from course_utils.metrics import bootstrap_interval
 from course_utils.paths import ROOT
 from course_utils.serving import export, runtimes
-from data.recipes import RECIPES, build_network, fingerprint, recipe_hash, recordings, train_recipe
+from data.recipes import RECIPES, fingerprint, recipe_hash, recordings, train_recipe
 from tests.benchmarks import baselines, folds, robustness
 from tests.benchmarks.plans import MEAN_OF_SIX
 from tests.benchmarks.rows import read, write
@@ -46,7 +45,7 @@ def training_setup() -> Any:
 
 def setup() -> Any:
     """What the numbers depend on."""
-    return training_setup(), SEEDS, baselines.code("12_deployment", ("multiply_accumulates",))
+    return training_setup(), SEEDS
 
 
 def run_once(split: corpora.Split, voices: corpora.Corpus, seed: int) -> Run:
@@ -76,27 +75,19 @@ def run_once(split: corpora.Split, voices: corpora.Corpus, seed: int) -> Run:
 def measure() -> list[dict[str, Any]]:
     """Train what is not kept, and make rows of all of it."""
     made_by, voices = fingerprint(training_setup()), corpora.load_digits("embedded")
+    runs = [run for run in read(RUNS_FILE) if run["recipe_hash"] == made_by]
+    done = {(run["part"], run["seed"]) for run in runs}
     for part, split in folds.each_speaker(corpora.load_digits("fsdd")):
         for seed in SEEDS:
-            kept = [run for run in read(RUNS_FILE) if run["recipe_hash"] == made_by]
-            if (part, seed) not in {(run["part"], run["seed"]) for run in kept}:
+            if (part, seed) not in done:
                 about = {"recipe_hash": made_by, "part": part, "seed": seed}
-                kept.append({**about, **run_once(split, voices, seed)})
-                write(RUNS_FILE, kept)
+                runs.append({**about, **run_once(split, voices, seed)})
+                write(RUNS_FILE, runs)
                 print(f"eight bits: {part}, seed {seed}", flush=True)
-    kept = [run for run in read(RUNS_FILE) if run["recipe_hash"] == made_by]
-    return rows_of(kept, *costs(build_network(RECIPES[MODEL])))
+    return rows_of(runs)
 
 
-def costs(network: keras.Model) -> tuple[int, int]:
-    """Multiply-accumulates of a second of sound; bytes of the largest layer, with eight bits."""
-    chapter = baselines.functions("12_deployment", ("multiply_accumulates",))
-    macs = sum(chapter.multiply_accumulates(layer) for layer in network.layers)
-    shapes = [(layer.input.shape[1:], layer.output.shape[1:]) for layer in network.layers[1:]]
-    return int(macs), int(max(np.prod(given) + np.prod(made) for given, made in shapes))
-
-
-def rows_of(runs: list[Run], macs: int, arena: int) -> list[dict[str, Any]]:
+def rows_of(runs: list[Run]) -> list[dict[str, Any]]:
     """Make rows: what each of the two recognises, and what the file loses."""
     parts = dict.fromkeys(run["part"] for run in runs)
     seeds = sorted({run["seed"] for run in runs})
@@ -108,7 +99,7 @@ def rows_of(runs: list[Run], macs: int, arena: int) -> list[dict[str, Any]]:
             [sum(run[name][where] for run in runs if run["part"] == part) for part in parts], float
         )
 
-    def note(model: str, metric: str, values: tuple[float, ...], unit: str | None, digits: int = 5):
+    def note(model: str, metric: str, values: tuple[Any, ...], unit: str, digits: int = 5) -> None:
         value, low, high = (None if v is None else round(float(v), digits) for v in values)
         rows.append(
             {
@@ -129,16 +120,8 @@ def rows_of(runs: list[Run], macs: int, arena: int) -> list[dict[str, Any]]:
             lowest = (right / clips).min(), None, None
             note(model, f"accuracy of the lowest speaker{where}", lowest, "fraction")
         lost = in_float - in_file
-        points = (100 * end for end in (lost.sum() / clips.sum(), *drawn_again(lost, clips)))
+        points = (100 * end for end in (lost.sum() / clips.sum(), *bootstrap_interval(lost, clips)))
         note_file(f"points lost by eight bits{where}", tuple(points), "points", 3)
         agree = same.sum() / clips.sum(), *bootstrap_interval(same, clips)
         note_file(f"share of equal decisions{where}", agree, "fraction")
-    note_file("multiply-accumulates of a second", (macs, None, None), None)
-    note_file("largest input and output of a layer", (arena, None, None), "bytes")
     return rows
-
-
-def drawn_again(lost: np.ndarray, clips: np.ndarray) -> np.ndarray:
-    """95 % interval of a share that may be negative, the speakers drawn again."""
-    again = np.random.default_rng(0).integers(len(lost), size=(2000, len(lost)))
-    return np.percentile(lost[again].sum(axis=1) / clips[again].sum(axis=1), [2.5, 97.5])
